@@ -1,0 +1,53 @@
+# Every target is a few lines over npm, scripts/ and the built `stack`; ARGS passes flags: make up ARGS="--json"
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup check fix test demo up seed status down lock clean
+
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+PACKAGES := node_modules/.package-lock.json
+CLI := dist/cli.js
+ARGS ?=
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Get this machine ready: Node packages and a Docker engine (says what it does first)
+	scripts/setup.sh
+
+check: $(PACKAGES) ## Format, lint, types, dead code and unit tests; seconds, no Docker engine
+	npm run --silent check
+
+fix: $(PACKAGES) ## Repair what the formatter and the linter can
+	npm run --silent fix
+
+test: setup check $(CLI) ## Set up, check, then every test against a real engine
+	npm run --silent test:contract
+	npm run --silent test:integration
+	npm run --silent test:acceptance
+
+demo: setup $(CLI) ## Set up, start the stack, seed it (ARGS go here: "--dataset FILE") and show what it holds
+	node $(CLI) up
+	node $(CLI) seed $(ARGS)
+	node $(CLI) status
+
+up seed status down: $(CLI)
+	node $(CLI) $@ $(ARGS)
+up: ## Start the stack and wait until every service is healthy
+seed: ## Run the tutorial DAG and verify what it left in MLflow and the bucket
+status: ## Show services, DAGs, experiments and buckets
+down: ## Stop the stack; its data stays
+
+lock: ## Solve the images' Python requirements anew
+	scripts/lock.sh $(ARGS)
+
+clean: ## Remove what was built or installed here; never .stack/, dags/ or the stack's data
+	rm -rf dist coverage node_modules
+
+$(CLI): $(shell find src -name '*.ts') package.json tsconfig.json tsconfig.build.json | $(PACKAGES)
+	npm run --silent build
+
+$(PACKAGES): package-lock.json
+	npm ci --no-audit --no-fund

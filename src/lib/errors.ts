@@ -1,0 +1,49 @@
+import { errorTable, type ErrorCode } from "./error-table.ts";
+
+/** Details a renderer or a script can use without parsing the message. */
+export type ErrorFacts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+export interface StackErrorOptions {
+  /** The next action, naming a command or a setting. */
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+  readonly facts?: ErrorFacts | undefined;
+}
+
+/** The one error of this program: `message` says what failed and why, in one sentence. */
+export class StackError extends Error {
+  override readonly name = "StackError";
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly facts: ErrorFacts;
+
+  constructor(code: ErrorCode, message: string, options: StackErrorOptions = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.facts = options.facts ?? {};
+  }
+
+  /** The exit status that goes with the code. */
+  get status(): number {
+    return errorTable[this.code].status;
+  }
+}
+
+/** Anything thrown, as a StackError: an abort becomes INTERRUPTED, the unexpected becomes INTERNAL. */
+export function toStackError(thrown: unknown): StackError {
+  if (thrown instanceof StackError) return thrown;
+  if (isAbortError(thrown)) return interrupted(thrown);
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new StackError("INTERNAL", message, { cause: thrown });
+}
+
+/** What every wait throws when its signal aborts; an abort reason that is a StackError wins. */
+export function interrupted(reason?: unknown): StackError {
+  if (reason instanceof StackError) return reason;
+  return new StackError("INTERRUPTED", "Interrupted.", { cause: reason });
+}
+
+function isAbortError(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.name === "AbortError";
+}

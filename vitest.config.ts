@@ -1,0 +1,50 @@
+import { defineConfig } from "vitest/config";
+
+const MINUTE_MS = 60_000;
+
+/** A folder in which each run leaves its results as JSON, for CI to count. */
+const reports = process.env["TEST_REPORTS"];
+const jsonReport: ["json", { outputFile: string }][] =
+  reports === undefined ? [] : [["json", { outputFile: `${reports}/${process.pid}.json` }]];
+
+export default defineConfig({
+  test: {
+    reporters: ["default", ...jsonReport],
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts", "test/architecture.test.ts"],
+          testTimeout: 5_000,
+        },
+      },
+      {
+        test: {
+          name: "contract",
+          include: ["test/contract/**/*.test.ts"],
+          testTimeout: 2 * MINUTE_MS,
+          hookTimeout: 5 * MINUTE_MS,
+        },
+      },
+      // The last two share one engine, and one file's load must not show up as another file's time-out.
+      {
+        test: {
+          name: "integration",
+          include: ["test/integration/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 5 * MINUTE_MS,
+          hookTimeout: 15 * MINUTE_MS,
+        },
+      },
+      {
+        test: {
+          name: "acceptance",
+          include: ["test/acceptance/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 15 * MINUTE_MS,
+          hookTimeout: 20 * MINUTE_MS,
+        },
+      },
+    ],
+  },
+});
