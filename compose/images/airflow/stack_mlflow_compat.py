@@ -1,0 +1,79 @@
+"""Lets airflow-provider-mlflow 1.1.0, its last release, work on Airflow 3.
+
+The provider was written for Airflow 2 and imports names that Airflow 3 moved or dropped. A line in
+stack_mlflow_compat.pth imports this module at every start of Python, so at that point it only sets a
+trap: the names are put back when the first `mlflow_provider.operators` module is imported, and not
+before. STACK_MLFLOW_PROVIDER_COMPAT=off turns it off.
+"""
+
+import sys
+from importlib import import_module
+from os import environ
+
+
+class _OperatorImportTrap:
+    """A meta path finder that finds nothing; it repairs just before the real finders look."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("mlflow_provider.operators."):
+            sys.meta_path.remove(self)
+            repair()
+        return None
+
+
+def install():
+    if environ.get("STACK_MLFLOW_PROVIDER_COMPAT", "on").lower() not in ("off", "false", "0"):
+        sys.meta_path.insert(0, _OperatorImportTrap())
+
+
+def repair():
+    """Put back what the provider's operators import; say so when nothing is missing any more."""
+    # A virtual module of Airflow's: a file of this name would be ignored, so the name is set on it.
+    decorators = import_module("airflow.utils.decorators")
+    if hasattr(decorators, "apply_defaults"):
+        _warn("airflow.utils.decorators.apply_defaults exists; stack_mlflow_compat is no longer needed")
+        return
+    decorators.apply_defaults = _apply_defaults
+    _repair_pyfunc()
+
+
+def _apply_defaults(function):
+    """Since Airflow 2.0 every operator applies its DAG's default_args by itself."""
+    return function
+
+
+def _repair_pyfunc():
+    """ModelLoadAndPredictOperator: its base class and its helper moved, and both changed their arguments."""
+    try:
+        standard = import_module("airflow.providers.standard.operators.python")
+        virtualenv = import_module("airflow.providers.standard.utils.python_virtualenv")
+    except ImportError as error:
+        _warn(f"ModelLoadAndPredictOperator stays broken: {error}")
+        return
+
+    class _BasePythonVirtualenvOperator(standard._BasePythonVirtualenvOperator):
+        # Set by the base class's execute(), which the provider overrides.
+        _bundle_path = None
+
+        def __init__(self, *, use_dill=False, **kwargs):
+            super().__init__(serializer="dill" if use_dill else "pickle", **kwargs)
+
+        def _execute_python_callable_in_subprocess(self, python_path, _tmp_dir=None):
+            return super()._execute_python_callable_in_subprocess(python_path)
+
+    class _PythonVirtualenv:
+        @staticmethod
+        def prepare_virtualenv(*, python_bin=None, **kwargs):
+            return virtualenv.prepare_virtualenv(python_bin=python_bin or sys.executable, **kwargs)
+
+    import_module("airflow.operators.python")._BasePythonVirtualenvOperator = _BasePythonVirtualenvOperator
+    import_module("airflow.utils").python_virtualenv = _PythonVirtualenv
+
+
+def _warn(text):
+    from logging import getLogger
+
+    getLogger(__name__).warning(text)
+
+
+install()

@@ -1,0 +1,114 @@
+"""Runs in any Python: Airflow and the provider are stood in for by modules made here.
+
+python -m pytest compose/images/airflow/tests
+"""
+
+import importlib
+import logging
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+MODULE = "stack_mlflow_compat"
+STAND_INS = {
+    "airflow/__init__.py": "",
+    "airflow/utils/__init__.py": "",
+    "airflow/utils/decorators.py": "",
+    "airflow/operators/__init__.py": "",
+    "airflow/operators/python.py": "",
+    "airflow/providers/__init__.py": "",
+    "airflow/providers/standard/__init__.py": "",
+    "airflow/providers/standard/operators/__init__.py": "",
+    "airflow/providers/standard/operators/python.py": """
+        class _BasePythonVirtualenvOperator:
+            def __init__(self, *, serializer):
+                self.serializer = serializer
+            def _execute_python_callable_in_subprocess(self, python_path):
+                return python_path, self._bundle_path
+        """,
+    "airflow/providers/standard/utils/__init__.py": "",
+    "airflow/providers/standard/utils/python_virtualenv.py": """
+        def prepare_virtualenv(venv_directory, python_bin):
+            return python_bin
+        """,
+    "mlflow_provider/__init__.py": "",
+    "mlflow_provider/operators/__init__.py": "",
+    "mlflow_provider/operators/registry.py": "from airflow.utils.decorators import apply_defaults",
+    "mlflow_provider/operators/pyfunc.py": """
+        from airflow.operators.python import _BasePythonVirtualenvOperator
+        from airflow.utils import python_virtualenv
+        """,
+}
+
+
+@pytest.fixture
+def start(tmp_path, monkeypatch):
+    """Start with the given setting, Airflow and provider being stand-ins whose files can be replaced."""
+    saved_modules, saved_path = dict(sys.modules), list(sys.meta_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+    def run(setting=None, **replaced):
+        for path, text in {**STAND_INS, **replaced}.items():
+            file = tmp_path / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(textwrap.dedent(text))
+        for name in list(sys.modules):
+            if name.split(".")[0] in ("airflow", "mlflow_provider", MODULE):
+                del sys.modules[name]
+        monkeypatch.delenv("STACK_MLFLOW_PROVIDER_COMPAT", raising=False)
+        if setting is not None:
+            monkeypatch.setenv("STACK_MLFLOW_PROVIDER_COMPAT", setting)
+        monkeypatch.syspath_prepend(str(Path(__file__).parent.parent))
+        monkeypatch.syspath_prepend(str(tmp_path))
+        sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != MODULE]
+        importlib.invalidate_caches()
+        importlib.import_module(MODULE)
+
+    yield run
+    sys.meta_path[:] = saved_path
+    sys.modules.clear()
+    sys.modules.update(saved_modules)
+
+
+def test_starting_python_imports_no_airflow(start):
+    start()
+    assert "airflow" not in sys.modules
+
+
+def test_registry_operators_find_apply_defaults(start):
+    start()
+    registry = importlib.import_module("mlflow_provider.operators.registry")
+    assert registry.apply_defaults(len) is len
+
+
+def test_pyfunc_operator_finds_its_base_with_the_old_arguments(start):
+    start()
+    pyfunc = importlib.import_module("mlflow_provider.operators.pyfunc")
+    operator = pyfunc._BasePythonVirtualenvOperator(use_dill=False)
+    assert operator.serializer == "pickle"
+    assert operator._execute_python_callable_in_subprocess("python", "folder") == ("python", None)
+    made = pyfunc.python_virtualenv.prepare_virtualenv(venv_directory="folder", python_bin=None)
+    assert made == sys.executable
+
+
+@pytest.mark.parametrize("setting", ["off", "OFF", "false", "0"])
+def test_off_leaves_the_provider_as_it_is(start, setting):
+    start(setting)
+    with pytest.raises(ImportError, match="apply_defaults"):
+        importlib.import_module("mlflow_provider.operators.registry")
+
+
+def test_registry_operators_do_without_the_standard_provider(start, caplog):
+    start(**{"airflow/providers/standard/operators/python.py": "raise ImportError('no such provider')"})
+    importlib.import_module("mlflow_provider.operators.registry")
+    assert "ModelLoadAndPredictOperator stays broken: no such provider" in caplog.text
+
+
+def test_says_once_when_airflow_has_the_name_again(start, caplog):
+    caplog.set_level(logging.WARNING)
+    start(**{"airflow/utils/decorators.py": "def apply_defaults(function): return 'theirs'"})
+    registry = importlib.import_module("mlflow_provider.operators.registry")
+    assert registry.apply_defaults(len) == "theirs"
+    assert caplog.text.count("no longer needed") == 1

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Makes the Debian 13 image that all of the stack's images grow from, and tags it.
+#   base-image.sh TAG
+# Pulls it where a registry answers, else bootstraps it from Debian's packages. Does nothing when TAG exists.
+# Status: 0 the image is there, 1 the bootstrap failed, 2 wrong use, 3 this machine needs a person.
+set -euo pipefail
+
+readonly UPSTREAM=debian:trixie-slim PULL_LIMIT_S=300 FIRST_ANSWER_LIMIT_S=8
+readonly KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+
+say() { printf '%s\n' "base image: $*" >&2; }
+
+[ $# = 1 ] || { say "usage: base-image.sh TAG"; exit 2; }
+readonly TAG=$1
+
+if docker image inspect "$TAG" >/dev/null 2>&1; then
+  say "$TAG is there already."
+  exit 0
+fi
+
+# The engine tries an unreachable registry for a long time: a pull that has not begun soon is given up.
+pull() {
+  local log pid status deadline=$((SECONDS + FIRST_ANSWER_LIMIT_S))
+  log=$(mktemp)
+  timeout "$PULL_LIMIT_S" docker pull "$UPSTREAM" >"$log" 2>&1 &
+  pid=$!
+  while kill -0 "$pid" 2>/dev/null && ! grep -q 'Pulling from' "$log" && [ "$SECONDS" -lt "$deadline" ]; do
+    sleep 0.1
+  done
+  grep -q 'Pulling from' "$log" || kill "$pid" 2>/dev/null || true
+  status=0
+  wait "$pid" || status=$?
+  [ "$status" = 0 ] || say "no: $(tail -n 1 "$log")"
+  rm -f "$log"
+  return "$status"
+}
+
+if docker image inspect "$UPSTREAM" >/dev/null 2>&1; then
+  say "taking $UPSTREAM, which the engine has already"
+  docker tag "$UPSTREAM" "$TAG"
+  exit 0
+fi
+
+say "asking the registry for $UPSTREAM"
+if pull; then
+  docker tag "$UPSTREAM" "$TAG"
+  say "pulled $UPSTREAM."
+  exit 0
+fi
+
+if ! command -v mmdebstrap >/dev/null || [ "$(id -u)" != 0 ]; then
+  say "the pull failed, and the bootstrap needs root and mmdebstrap (on Debian: apt-get install mmdebstrap)."
+  say "to do: docker pull $UPSTREAM where a registry answers, or sudo $0 $TAG"
+  exit 3
+fi
+
+say "bootstrapping Debian 13 from its packages with mmdebstrap"
+rootfs=$(mktemp --suffix=.tar)
+trap 'rm -f "$rootfs"' EXIT
+mmdebstrap --quiet --variant=minbase --components=main --keyring="$KEYRING" \
+  --aptopt='Apt::Install-Recommends "false"' \
+  --dpkgopt='path-exclude=/usr/share/man/*' \
+  --dpkgopt='path-exclude=/usr/share/info/*' \
+  --dpkgopt='path-exclude=/usr/share/locale/*' \
+  --dpkgopt='path-exclude=/usr/share/doc/*' \
+  --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+  trixie "$rootfs" - <<'SOURCES' >&2
+deb http://deb.debian.org/debian trixie main
+deb http://deb.debian.org/debian trixie-updates main
+deb http://deb.debian.org/debian-security trixie-security main
+SOURCES
+docker import --change 'CMD ["bash"]' "$rootfs" "$TAG" >/dev/null
+say "bootstrapped $TAG."
