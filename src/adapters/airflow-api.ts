@@ -1,0 +1,134 @@
+import { v } from "../lib/schema.ts";
+import type { Airflow, ImportError } from "../stack/service-ports.ts";
+import { createAirflowSession, type AirflowAccount } from "./airflow-session.ts";
+import {
+  componentsFromWire,
+  dagAnswer,
+  dagFromWire,
+  dagRunAnswer,
+  dagRunFromWire,
+  healthAnswer,
+  importErrorAnswer,
+  linesFromLogEvent,
+  logAnswer,
+  pageAnswer,
+  taskInstanceAnswer,
+  taskInstanceFromWire,
+} from "./airflow-wire.ts";
+
+// Airflow's default upper limit; a larger page is cut to it without a word.
+const PAGE_SIZE = 100;
+
+interface List<T extends v.GenericSchema> {
+  readonly path: string;
+  /** Starts with an ampersand. */
+  readonly query?: string;
+  /** What the page calls its items. */
+  readonly name: string;
+  readonly item: T;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Airflow's public REST API, version 2. Every call throws AIRFLOW_REFUSED with what Airflow said. */
+export function createAirflowApi(account: AirflowAccount): Airflow {
+  const { ask, askUnless } = createAirflowSession(account);
+
+  const list = async <T extends v.GenericSchema>({ path, query = "", name, item, signal }: List<T>) => {
+    const items: v.InferOutput<T>[] = [];
+    for (;;) {
+      const window = `limit=${PAGE_SIZE}&offset=${items.length}${query}`;
+      const page = await ask({ path: `${path}?${window}`, answer: pageAnswer(name, item), signal });
+      items.push(...page.items);
+      if (page.items.length === 0 || items.length >= page.total) return items;
+    }
+  };
+
+  const importErrors = async (signal?: AbortSignal): Promise<readonly ImportError[]> => {
+    const errors = await list({
+      path: "/api/v2/importErrors",
+      name: "import_errors",
+      item: importErrorAnswer,
+      signal,
+    });
+    return errors.map((error) => ({
+      file: error.filename,
+      stackTrace: error.stack_trace,
+      timestamp: error.timestamp,
+    }));
+  };
+
+  return {
+    importErrors,
+
+    components: async (signal) =>
+      componentsFromWire(await ask({ path: "/api/v2/monitor/health", answer: healthAnswer, signal })),
+
+    dags: async (signal) => {
+      const query = "&exclude_stale=false&order_by=dag_id";
+      const [dags, errors] = await Promise.all([
+        list({ path: "/api/v2/dags", query, name: "dags", item: dagAnswer, signal }),
+        importErrors(signal),
+      ]);
+      return dags.flatMap((dag) => dagFromWire(dag, errors) ?? []);
+    },
+
+    dag: async (dagId, signal) => {
+      const dag = await askUnless(404, { path: dagPath(dagId), answer: dagAnswer, signal });
+      return dag === undefined ? undefined : dagFromWire(dag, dag.is_stale ? await importErrors(signal) : []);
+    },
+
+    parseFile: async (fileToken, signal) => {
+      const path = `/api/v2/parseDagFile/${encodeURIComponent(fileToken)}`;
+      // 409: the same request already waits to be served.
+      await askUnless(409, { method: "PUT", path, answer: v.unknown(), signal });
+    },
+
+    unpause: async (dagId, signal) => {
+      await ask({
+        method: "PATCH",
+        path: dagPath(dagId),
+        body: { is_paused: false },
+        answer: v.unknown(),
+        signal,
+      });
+    },
+
+    trigger: async (dagId, signal) => {
+      // The key must be there. Without a date the run starts now, and any number of runs can be triggered.
+      const body = { logical_date: null };
+      return dagRunFromWire(
+        await ask({ method: "POST", path: `${dagPath(dagId)}/dagRuns`, body, answer: dagRunAnswer, signal }),
+      );
+    },
+
+    dagRun: async (dagId, runId, signal) =>
+      dagRunFromWire(await ask({ path: runPath(dagId, runId), answer: dagRunAnswer, signal })),
+
+    latestRuns: async (limit, signal) => {
+      const path = `${runPath("~")}?order_by=-run_after&limit=${limit}`;
+      const page = await ask({ path, answer: pageAnswer("dag_runs", dagRunAnswer), signal });
+      return page.items.map(dagRunFromWire);
+    },
+
+    taskInstances: async (dagId, runId, signal) => {
+      const path = `${runPath(dagId, runId)}/taskInstances`;
+      const tasks = await list({ path, name: "task_instances", item: taskInstanceAnswer, signal });
+      return tasks.map(taskInstanceFromWire);
+    },
+
+    taskLog: async ({ dagId, runId, taskId, mapIndex, tryNumber }, signal) => {
+      const task = `${runPath(dagId, runId)}/taskInstances/${encodeURIComponent(taskId)}`;
+      const path = `${task}/logs/${tryNumber}?full_content=true&map_index=${mapIndex}`;
+      return (await ask({ path, answer: logAnswer, signal })).content.flatMap(linesFromLogEvent);
+    },
+  };
+}
+
+function dagPath(dagId: string): string {
+  return `/api/v2/dags/${encodeURIComponent(dagId)}`;
+}
+
+function runPath(dagId: string, runId?: string): string {
+  const runs = `${dagPath(dagId)}/dagRuns`;
+  return runId === undefined ? runs : `${runs}/${encodeURIComponent(runId)}`;
+}

@@ -1,0 +1,110 @@
+import { StackError } from "../lib/errors.ts";
+import { requestJson, type Fetch, type JsonResponse } from "../lib/http.ts";
+import { parseShape, v } from "../lib/schema.ts";
+import { refusal, tokenAnswer } from "./airflow-wire.ts";
+
+// Right after a start the API server still imports what an answer needs.
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export interface AirflowAccount {
+  /** Without a path: "http://127.0.0.1:8080". */
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  readonly fetch: Fetch;
+}
+
+export interface AirflowCall<TSchema extends v.GenericSchema> {
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH";
+  readonly path: string;
+  readonly body?: unknown;
+  readonly answer: TSchema;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface AirflowSession {
+  ask<T extends v.GenericSchema>(call: AirflowCall<T>): Promise<v.InferOutput<T>>;
+  /** As `ask`; undefined when Airflow refuses with `status`, where that is an answer too. */
+  askUnless<T extends v.GenericSchema>(
+    status: number,
+    call: AirflowCall<T>,
+  ): Promise<v.InferOutput<T> | undefined>;
+}
+
+type Unanswered = Omit<AirflowCall<v.GenericSchema>, "answer">;
+
+/**
+ * Calls Airflow with a token that is fetched at the first call and renewed once when it is refused.
+ * Throws AIRFLOW_REFUSED with Airflow's own words.
+ */
+export function createAirflowSession({ url, username, password, fetch }: AirflowAccount): AirflowSession {
+  let token: string | undefined;
+
+  const send = async ({ method, path, body, signal }: Unanswered): Promise<JsonResponse> => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const timeoutMs = REQUEST_TIMEOUT_MS;
+    const result = await requestJson({ fetch, url: url + path, method, headers, body, timeoutMs, signal });
+    if (result.kind === "response") return result;
+    throw new StackError("AIRFLOW_REFUSED", `Airflow at ${url} does not answer: ${result.message}.`, {
+      hint: "Run `stack status` to see whether it is up.",
+      cause: result.cause,
+    });
+  };
+
+  const logIn = async (signal: AbortSignal | undefined) => {
+    token = undefined;
+    const path = "/auth/token";
+    const response = await send({ method: "POST", path, body: { username, password }, signal });
+    if (response.status >= 400) throw refused(`the login of ${username}`, response);
+    token = parseShape(
+      tokenAnswer,
+      response.json,
+      "Airflow's answer to a login",
+      "AIRFLOW_REFUSED",
+    ).access_token;
+  };
+
+  const sendWithToken = async (call: Unanswered): Promise<JsonResponse> => {
+    const isFresh = token === undefined;
+    if (isFresh) await logIn(call.signal);
+    const response = await send(call);
+    // A token ends after a day, and with every new signing key.
+    if (response.status !== 401 || isFresh) return response;
+    await logIn(call.signal);
+    return send(call);
+  };
+
+  return {
+    ask: async (call) => read(call, await sendWithToken(call)),
+    askUnless: async (status, call) => {
+      const response = await sendWithToken(call);
+      return response.status === status ? undefined : read(call, response);
+    },
+  };
+}
+
+function read<T extends v.GenericSchema>(
+  { method = "GET", path, answer }: AirflowCall<T>,
+  response: JsonResponse,
+) {
+  const what = `${method} ${path}`;
+  if (response.status >= 400) throw refused(what, response);
+  return parseShape(answer, response.json, `Airflow's answer to ${what}`, "AIRFLOW_REFUSED");
+}
+
+function refused(what: string, { status, json, text }: JsonResponse): StackError {
+  const parsed = v.safeParse(refusal, json);
+  const detail = parsed.success ? parsed.output.detail : text;
+  const words = typeof detail === "string" ? detail : JSON.stringify(detail);
+  return new StackError(
+    "AIRFLOW_REFUSED",
+    `Airflow refused ${what}: ${words || "no reason given"} (${status}).`,
+    {
+      hint:
+        status === 401
+          ? "The admin password in .stack/ is not the one that Airflow was started with."
+          : undefined,
+      facts: { status },
+    },
+  );
+}

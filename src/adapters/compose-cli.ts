@@ -1,0 +1,96 @@
+import { StackError } from "../lib/errors.ts";
+import type { Compose } from "../stack/ports.ts";
+import { lastLines, runProcess, type ProcessResult } from "./process.ts";
+
+/** Argument lists for `docker`, each a pure function of what is asked. */
+export const composeArgs = {
+  up: (file: string): readonly string[] => [
+    "compose",
+    "--progress=plain",
+    `--file=${file}`,
+    "up",
+    "--detach",
+    "--remove-orphans",
+  ],
+  down: (project: string, volumes: boolean): readonly string[] => [
+    "compose",
+    "--progress=plain",
+    `--project-name=${project}`,
+    "down",
+    "--remove-orphans",
+    ...(volumes ? ["--volumes"] : []),
+  ],
+  exec: (file: string, service: string, command: readonly string[]): readonly string[] => [
+    "compose",
+    `--file=${file}`,
+    "exec",
+    "--no-TTY",
+    service,
+    ...command,
+  ],
+};
+
+export interface ComposeCliOptions {
+  /** The project folder; files are relative to it. */
+  readonly dir: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Variables of the caller that must not reach Compose start with this: they would win over the stack's own. */
+  readonly hiddenPrefix: string;
+}
+
+/** Drives the `docker compose` command. */
+export function createComposeCli({ dir, env, hiddenPrefix }: ComposeCliOptions): Compose {
+  const cleanEnv = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith(hiddenPrefix)));
+  const docker = async (
+    args: readonly string[],
+    options: { cwd?: string; signal?: AbortSignal; input?: Uint8Array },
+  ) => await runProcess({ command: "docker", args, cwd: dir, env: cleanEnv, ...options });
+  const dockerOrThrow = async (args: readonly string[], options: { cwd?: string; signal: AbortSignal }) => {
+    const result = await docker(args, options);
+    if (result.exitCode !== 0) throw composeError(args, result);
+  };
+
+  return {
+    versions: async () => {
+      const [compose, buildx] = await Promise.all([
+        docker(["compose", "version", "--short"], {}),
+        docker(["buildx", "version"], {}),
+      ]);
+      return {
+        compose: compose.exitCode === 0 ? compose.stdout.trim() : undefined,
+        // "github.com/docker/buildx 0.13.1 1a2b3c"
+        buildx: buildx.exitCode === 0 ? buildx.stdout.trim().split(" ")[1] : undefined,
+      };
+    },
+    up: async (file, { signal }) => {
+      await dockerOrThrow(composeArgs.up(file), { signal });
+    },
+    // From "/", so that a compose.yaml of the user's own in the project folder isn't taken for the stack's.
+    down: async (project, { volumes, signal }) => {
+      await dockerOrThrow(composeArgs.down(project, volumes), { signal, cwd: "/" });
+    },
+    exec: async (file, service, command, { input, signal }) =>
+      await docker(composeArgs.exec(file, service, command), {
+        signal,
+        ...(input === undefined ? {} : { input }),
+      }),
+  };
+}
+
+function composeError(args: readonly string[], { exitCode, stderr, stdout }: ProcessResult): StackError {
+  const output = lastLines(stderr === "" ? stdout : stderr, 20);
+  const command = `docker ${args.join(" ")}`;
+  if (exitCode === 127) {
+    return new StackError("COMPOSE_MISSING", "The `docker` command is not installed.", {
+      hint: "Install it; on Debian as root: scripts/engine.sh",
+    });
+  }
+  return new StackError(
+    "COMPOSE_FAILED",
+    `docker compose ended with exit code ${exitCode}: ${output.at(-1) ?? "it said nothing"}.`,
+    {
+      hint: "See `stack status`; correct the cause and run the command again.",
+      facts: { command, exitCode, log: output },
+    },
+  );
+}

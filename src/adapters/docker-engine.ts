@@ -1,0 +1,140 @@
+import Docker from "dockerode";
+import type { Engine, ProjectResources } from "../stack/ports.ts";
+import { engineError } from "./docker-errors.ts";
+import { engineInfoFrom, observationFrom } from "./docker-observation.ts";
+
+const projectLabel = "com.docker.compose.project";
+
+/** `host` as in DOCKER_HOST; undefined is the default socket. */
+export function createDockerEngine(host: string | undefined): Engine {
+  const docker = connect(host);
+  const call = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw engineError(error, host);
+    }
+  };
+  const withLabel = (project: string) => ({ label: [`${projectLabel}=${project}`] });
+
+  return {
+    info: async () => engineInfoFrom(await call(async (): Promise<unknown> => await docker.info())),
+    containers: async (project) =>
+      await call(async () => {
+        const listed = await docker.listContainers({ all: true, filters: withLabel(project) });
+        const inspected = await Promise.all(
+          listed.map(async ({ Id }) => await unlessGone(docker.getContainer(Id).inspect())),
+        );
+        return inspected.flatMap((one) => (one === undefined ? [] : [observationFrom(one)]));
+      }),
+    memory: async (ids) =>
+      await call(async () => {
+        const entries = await Promise.all(
+          ids.map(async (id) => {
+            const stats = await unlessGone(
+              docker.getContainer(id).stats({ stream: false, "one-shot": true }),
+            );
+            return stats === undefined ? [] : ([[id, memoryInUse(stats)]] as const);
+          }),
+        );
+        return new Map(entries.flat());
+      }),
+    logTail: async (id, lines) =>
+      await call(async () => {
+        const options = { stdout: true, stderr: true, tail: lines, follow: false } as const;
+        const log = await unlessGone(docker.getContainer(id).logs(options));
+        return log === undefined ? [] : linesFromLog(log);
+      }),
+    imageLabels: async (reference) =>
+      await call(async () => {
+        const image = await unlessGone(docker.getImage(reference).inspect());
+        // An image without labels has null here, whatever the types say.
+        return image === undefined ? undefined : { ...image.Config.Labels };
+      }),
+    publishedPorts: async () =>
+      await call(async () => {
+        const listed = await docker.listContainers();
+        return listed.flatMap((container) =>
+          container.Ports.flatMap(({ PublicPort }) =>
+            PublicPort === undefined
+              ? []
+              : [
+                  {
+                    port: PublicPort,
+                    container: (container.Names[0] ?? container.Id).replace(/^\//u, ""),
+                    project: container.Labels[projectLabel],
+                  },
+                ],
+          ),
+        );
+      }),
+    resources: async (project) => await call(async () => await listResources(docker, withLabel(project))),
+    remove: async ({ containers, networks, volumes }) => {
+      await call(async () => {
+        // Networks and volumes can go only when no container uses them any more.
+        await removeAll(containers.map((id) => docker.getContainer(id).remove({ force: true })));
+        await removeAll(networks.map((id) => docker.getNetwork(id).remove()));
+        await removeAll(volumes.map((name) => docker.getVolume(name).remove()));
+      });
+    },
+  };
+}
+
+function connect(host: string | undefined): Docker {
+  if (host === undefined) return new Docker({ socketPath: "/var/run/docker.sock" });
+  if (host.startsWith("unix://")) return new Docker({ socketPath: host.slice("unix://".length) });
+  const { protocol, hostname, port } = new URL(host);
+  return new Docker({
+    host: hostname,
+    port: port === "" ? 2375 : Number(port),
+    protocol: protocol === "ssh:" ? "ssh" : protocol === "https:" ? "https" : "http",
+  });
+}
+
+async function listResources(docker: Docker, filters: { label: string[] }): Promise<ProjectResources> {
+  const [containers, networks, volumes] = await Promise.all([
+    docker.listContainers({ all: true, filters }),
+    docker.listNetworks({ filters }),
+    docker.listVolumes({ filters }),
+  ]);
+  return {
+    containers: containers.map(({ Id }) => Id),
+    networks: networks.map(({ Id }) => Id),
+    volumes: volumes.Volumes.map(({ Name }) => Name),
+  };
+}
+
+/** A thing that went away between listing it and asking for it is no error. */
+async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Error && "statusCode" in error && error.statusCode === 404) return undefined;
+    throw error;
+  }
+}
+
+async function removeAll(removals: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.all(removals.map(async (removal) => await unlessGone(removal)));
+}
+
+/** Without the page cache that the kernel gives back by itself, as `docker stats` counts: cgroup v2, else v1. */
+function memoryInUse({ memory_stats: memory }: Docker.ContainerStats): number {
+  const stats: Readonly<Record<string, number>> = { ...memory.stats };
+  const cache = stats["inactive_file"] ?? stats["total_inactive_file"] ?? 0;
+  return Math.max(0, (memory.usage ?? 0) - cache);
+}
+
+/** Each write of a container comes as 8 bytes of header, the last four its length, and the text. */
+function linesFromLog(log: Buffer): readonly string[] {
+  const parts: Buffer[] = [];
+  for (let at = 0; at + 8 <= log.length;) {
+    const end = at + 8 + log.readUInt32BE(at + 4);
+    parts.push(log.subarray(at + 8, end));
+    at = end;
+  }
+  return Buffer.concat(parts)
+    .toString("utf8")
+    .split("\n")
+    .filter((line) => line !== "");
+}

@@ -1,0 +1,41 @@
+import { StackError } from "../lib/errors.ts";
+
+const unreachable: Readonly<Record<string, string>> = {
+  ENOENT: "its socket doesn't exist, so it isn't running or isn't installed",
+  ECONNREFUSED: "nothing listens at its address, so it isn't running",
+  EACCES: "this user may not open its socket",
+  EPERM: "this user may not open its socket",
+  ENOTFOUND: "the name of its host isn't known",
+  ETIMEDOUT: "its host doesn't answer",
+  ECONNRESET: "it closed the connection",
+  EPIPE: "it closed the connection",
+};
+
+/** What dockerode throws, in our words. */
+export function engineError(error: unknown, host: string | undefined): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  const why = unreachable[code];
+  if (why !== undefined || error.message.includes("socket hang up")) {
+    const where = host ?? "unix:///var/run/docker.sock";
+    return new StackError(
+      "ENGINE_UNREACHABLE",
+      `The Docker engine at ${where} doesn't answer: ${why ?? "it closed the connection"}.`,
+      {
+        cause: error,
+        hint:
+          code === "EACCES" || code === "EPERM"
+            ? "Add the user to the group `docker` and log in again, or run the command as root."
+            : "Start it: `scripts/engine.sh` on Debian as root, `systemctl start docker`, or Docker Desktop.",
+        facts: { host: where },
+      },
+    );
+  }
+  if ("statusCode" in error) {
+    return new StackError("COMPOSE_FAILED", `The Docker engine refused a request: ${error.message}.`, {
+      cause: error,
+      hint: "Run the command again; if it stays, the engine's own log says more.",
+    });
+  }
+  return error;
+}

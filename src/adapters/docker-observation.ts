@@ -1,0 +1,46 @@
+import type { ContainerInspectInfo } from "dockerode";
+import { parseShape, v } from "../lib/schema.ts";
+import type { ContainerObservation, EngineInfo } from "../stack/ports.ts";
+
+const serviceLabel = "com.docker.compose.service";
+const states = ["created", "running", "paused", "restarting", "removing", "exited", "dead"] as const;
+const healths = ["none", "starting", "healthy", "unhealthy"] as const;
+// What Docker gives for a container that has never started.
+const never = "0001-01-01T00:00:00Z";
+
+/** Docker's description of a container, as far as it matters here. */
+export function observationFrom(info: ContainerInspectInfo): ContainerObservation {
+  const { State: state } = info;
+  return {
+    id: info.Id,
+    name: info.Name.replace(/^\//u, ""),
+    service: info.Config.Labels[serviceLabel] ?? "",
+    state: v.parse(v.picklist(states), state.Status),
+    health: v.parse(v.optional(v.picklist(healths), "none"), state.Health?.Status),
+    exitCode: state.ExitCode,
+    oomKilled: state.OOMKilled,
+    restartCount: info.RestartCount,
+    startedAt: state.StartedAt === never ? undefined : state.StartedAt,
+    image: info.Config.Image,
+    healthOutput: (state.Health?.Log.at(-1)?.Output ?? "").trim(),
+  };
+}
+
+const infoSchema = v.object({
+  ServerVersion: v.string(),
+  MemTotal: v.number(),
+  DockerRootDir: v.string(),
+  Name: v.string(),
+  NCPU: v.number(),
+});
+
+export function engineInfoFrom(answer: unknown): EngineInfo {
+  const info = parseShape(infoSchema, answer, "The engine's description of itself", "ENGINE_UNREACHABLE");
+  return {
+    version: info.ServerVersion,
+    memoryBytes: info.MemTotal,
+    rootDir: info.DockerRootDir,
+    hostName: info.Name,
+    cpus: info.NCPU,
+  };
+}

@@ -1,0 +1,41 @@
+import { createHash, randomBytes } from "node:crypto";
+import { statfs } from "node:fs/promises";
+import { createServer } from "node:net";
+import { freemem, hostname } from "node:os";
+import type { System } from "../stack/ports.ts";
+import { findPortHolder } from "./system-port-holder.ts";
+
+export function createSystem(): System {
+  return {
+    hostName: hostname(),
+    isPortFree,
+    portHolder: findPortHolder,
+    freeDiskBytes: async (path) => {
+      try {
+        const { bavail, bsize } = await statfs(path);
+        return bavail * bsize;
+      } catch {
+        // Not on this machine, or not for this user to see.
+        return undefined;
+      }
+    },
+    // On Linux Node gives what the kernel calls available, not merely what is unused.
+    freeMemoryBytes: async () => await Promise.resolve(freemem()),
+    randomBytes: (count) => randomBytes(count),
+    digest: (text) => createHash("sha256").update(text).digest("hex"),
+  };
+}
+
+async function isPortFree(host: string, port: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => {
+      resolve(false);
+    });
+    server.listen({ host, port, exclusive: true }, () => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
+  });
+}

@@ -1,0 +1,87 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { createContext } from "./context.ts";
+import { errorTable } from "./lib/error-table.ts";
+import { StackError } from "./lib/errors.ts";
+import { createOutput } from "./output/output.ts";
+import { runProgram, type ProgramDeps } from "./program.ts";
+
+const interrupt = new AbortController();
+// Children get a second to end; whatever still runs then must not keep the user waiting.
+const longestGoodbyeMs = 1500;
+
+function onSignal(): void {
+  process.exitCode = 130;
+  if (interrupt.signal.aborted) process.exit(130);
+  interrupt.abort(
+    new StackError("INTERRUPTED", "Interrupted; what had been started stays as it is.", {
+      hint: "Run the command again to go on, or `stack down` to stop the stack.",
+    }),
+  );
+  setTimeout(() => process.exit(130), longestGoodbyeMs).unref();
+}
+
+const openSession: ProgramDeps["openSession"] = async (options, flags) => {
+  const { stdout, stderr, env } = process;
+  const allowsColor = options.color && (env["NO_COLOR"] ?? "") === "";
+  const isQuiet = options.quiet === true;
+  const spins = stderr.isTTY && !isQuiet && env["CI"] === undefined && env["TERM"] !== "dumb";
+  const spinner = spins ? (await import("./output/spinner.ts")).createSpinner(stderr) : undefined;
+  const output = createOutput(
+    {
+      json: options.json === true,
+      quiet: isQuiet,
+      verbose: options.verbose === true,
+      colorOut: allowsColor && stdout.isTTY,
+      colorErr: allowsColor && stderr.isTTY,
+    },
+    {
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      spinner,
+      nowMs: Date.now,
+      repeat: (ms, work) => {
+        const timer = setInterval(work, ms).unref();
+        return () => {
+          clearInterval(timer);
+        };
+      },
+    },
+  );
+  const context = createContext({
+    projectDir: options.projectDir,
+    flags,
+    env,
+    emit: output.emit,
+    signal: interrupt.signal,
+  });
+  return { context, output };
+};
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "unknown";
+}
+
+const oldestNode = 22;
+
+async function main(): Promise<number> {
+  if (Number.parseInt(process.versions.node, 10) < oldestNode) {
+    const message = `stack needs Node.js ${oldestNode} or newer; this is ${process.versions.node}.`;
+    process.stderr.write(
+      `error NODE_TOO_OLD: ${message}\nfix Install it, or in a clone run \`npx stack\`.\n`,
+    );
+    return errorTable.NODE_TOO_OLD.status;
+  }
+  return await runProgram(process.argv.slice(2), {
+    version: readVersion(),
+    openSession,
+    writeOut: (text) => process.stdout.write(text),
+  });
+}
+
+process.on("SIGINT", onSignal);
+process.on("SIGTERM", onSignal);
+process.exitCode = await main();

@@ -1,0 +1,39 @@
+import type { Context } from "../context.ts";
+import { StackError } from "../lib/errors.ts";
+import { endpointsOf } from "../stack/endpoints.ts";
+import { appliedSpec } from "../stack/project.ts";
+import type { SeedOptions, SeedResult } from "../stack/seed/seed-types.ts";
+import { seed } from "../stack/seed/seed.ts";
+import { composePath, readSecrets } from "../stack/stack-folder.ts";
+
+/** Seeds the running stack of this project. Throws STACK_NOT_RUNNING, and what `seed` throws. */
+export async function seedCommand(context: Context, options: SeedOptions): Promise<SeedResult> {
+  const spec = appliedSpec(await context.project());
+  const [engine, files, compose, bundled] = await Promise.all([
+    context.engine(),
+    context.files(),
+    context.compose(),
+    context.bundled(),
+  ]);
+  const containers = await engine.containers(spec.project);
+  const secrets = await readSecrets(files);
+  if (secrets === undefined || !containers.some(({ state }) => state === "running")) {
+    throw new StackError(
+      "STACK_NOT_RUNNING",
+      `There is nothing to seed: the stack ${spec.project} is not running.`,
+      {
+        hint: "Start it with `stack up`.",
+      },
+    );
+  }
+  const { clock, emit, signal } = context;
+  const clients = await context.clients(spec, secrets);
+  const target = {
+    bucket: spec.bucket,
+    composeFile: composePath,
+    airflowService: "airflow-scheduler",
+    dagsDir: "dags",
+    endpoints: endpointsOf(spec),
+  };
+  return await seed({ ...clients, files, compose, bundled, clock, emit, signal, target }, options);
+}

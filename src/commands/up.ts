@@ -1,0 +1,37 @@
+import type { Context } from "../context.ts";
+import { previewCompose, upStack, type UpOptions, type UpResult } from "../stack/up.ts";
+
+/** The compose file that `stack up` would write. */
+export async function dryRunUp(context: Context): Promise<string> {
+  const [project, bundled, system, files] = await Promise.all([
+    context.project(),
+    context.bundled(),
+    context.system(),
+    context.files(),
+  ]);
+  return await previewCompose(project, { bundled, system, files });
+}
+
+export async function up(context: Context, options: UpOptions): Promise<UpResult> {
+  const project = await context.project();
+  const [engine, compose, builder, system, files, bundled] = await Promise.all([
+    context.engine(),
+    context.compose(),
+    context.builder(),
+    context.system(),
+    context.files(),
+    context.bundled(),
+  ]);
+  const { clock, emit, signal } = context;
+  return await upStack(project, options, {
+    engine,
+    compose,
+    builder,
+    system,
+    files,
+    bundled,
+    clock,
+    emit,
+    signal,
+  });
+}

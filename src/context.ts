@@ -1,0 +1,116 @@
+import { fileURLToPath } from "node:url";
+import type { Clock } from "./lib/clock.ts";
+import { realClock } from "./adapters/clock.ts";
+import { endpointsOf } from "./stack/endpoints.ts";
+import type { Emit } from "./stack/events.ts";
+import type { BundledFiles, Compose, Engine, ImageBuilder, ProjectFiles, System } from "./stack/ports.ts";
+import type { Project } from "./stack/project.ts";
+import { openProject } from "./stack/project.ts";
+import { variablePrefix, type Secrets } from "./stack/secrets.ts";
+import type { Airflow, Mlflow, ObjectStore } from "./stack/service-ports.ts";
+import type { SettingFlags } from "./stack/setting-sources.ts";
+import type { StackSpec } from "./stack/spec.ts";
+
+export interface ServiceClients {
+  readonly airflow: Airflow;
+  readonly mlflow: Mlflow;
+  readonly store: ObjectStore;
+}
+
+/** Everything a command may use. What is heavy to load is loaded by the first command that asks for it. */
+export interface Context {
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  files(): Promise<ProjectFiles>;
+  project(): Promise<Project>;
+  bundled(): Promise<BundledFiles>;
+  system(): Promise<System>;
+  engine(): Promise<Engine>;
+  compose(): Promise<Compose>;
+  builder(): Promise<ImageBuilder>;
+  clients(spec: StackSpec, secrets: Secrets): Promise<ServiceClients>;
+  /** The answer to a yes-or-no question; undefined when there is nobody to ask. */
+  confirm(question: string): Promise<boolean | undefined>;
+}
+
+export interface ContextOptions {
+  readonly projectDir: string;
+  readonly flags: SettingFlags;
+  readonly env: NodeJS.ProcessEnv;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/** The folder that the tool is installed in: dist/ and src/ both lie right below it. */
+const installedAt = fileURLToPath(new URL("..", import.meta.url));
+
+/** Builds each adapter at most once. */
+export function createContext({ projectDir, flags, env, emit, signal }: ContextOptions): Context {
+  const files = once(async () => {
+    const { createProjectFiles } = await import("./adapters/project-files.ts");
+    return createProjectFiles(projectDir);
+  });
+  return {
+    clock: realClock,
+    emit,
+    signal,
+    files,
+    project: once(async () => await openProject(await files(), env, flags)),
+    bundled: once(async () => {
+      const { createBundledFiles } = await import("./adapters/bundled-files.ts");
+      return createBundledFiles(installedAt);
+    }),
+    system: once(async () => {
+      const { createSystem } = await import("./adapters/system.ts");
+      return createSystem();
+    }),
+    engine: once(async () => {
+      const [{ findDockerHost }, { createDockerEngine }] = await Promise.all([
+        import("./adapters/docker-host.ts"),
+        import("./adapters/docker-engine.ts"),
+      ]);
+      return createDockerEngine(await findDockerHost(env));
+    }),
+    compose: once(async () => {
+      const { createComposeCli } = await import("./adapters/compose-cli.ts");
+      return createComposeCli({ dir: (await files()).dir, env, hiddenPrefix: variablePrefix });
+    }),
+    builder: once(async () => {
+      const { createImageBuilder } = await import("./adapters/image-builder.ts");
+      return createImageBuilder({ rootImageScript: `${installedAt}scripts/base-image.sh`, env });
+    }),
+    clients: async (spec, secrets) => {
+      const [{ createAirflowApi }, { createMlflowApi }, { createS3Store }] = await Promise.all([
+        import("./adapters/airflow-api.ts"),
+        import("./adapters/mlflow-api.ts"),
+        import("./adapters/s3.ts"),
+      ]);
+      const endpoints = endpointsOf(spec);
+      return {
+        airflow: createAirflowApi({
+          url: endpoints.airflow,
+          username: "admin",
+          password: secrets.AIRFLOW_ADMIN_PASSWORD,
+          fetch,
+        }),
+        mlflow: createMlflowApi({ url: endpoints.mlflow, fetch }),
+        store: createS3Store({
+          endpoint: endpoints.s3,
+          accessKeyId: secrets.MINIO_ROOT_USER,
+          secretAccessKey: secrets.MINIO_ROOT_PASSWORD,
+          region: "us-east-1",
+        }),
+      };
+    },
+    confirm: async (question) => {
+      const { askYesOrNo } = await import("./adapters/terminal.ts");
+      return await askYesOrNo(question, signal);
+    },
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return async () => await (made ??= make());
+}

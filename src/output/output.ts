@@ -1,0 +1,88 @@
+import type { StackError } from "../lib/errors.ts";
+import type { Emit } from "../stack/events.ts";
+import { createPaint } from "./colors.ts";
+import { errorDocument, renderError } from "./error.ts";
+import { createNarrator } from "./narrator.ts";
+import { renderResult, type Results } from "./results.ts";
+import type { Spinner } from "./spinner.ts";
+
+export interface OutputMode {
+  /** One document on stdout instead of text. */
+  readonly json: boolean;
+  /** No narration; results and errors only. */
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly colorOut: boolean;
+  readonly colorErr: boolean;
+}
+
+export interface OutputStreams {
+  readonly writeOut: (text: string) => void;
+  readonly writeErr: (text: string) => void;
+  /** Undefined unless stderr is a terminal. */
+  readonly spinner: Spinner | undefined;
+  readonly nowMs: () => number;
+  readonly repeat: (ms: number, work: () => void) => () => void;
+}
+
+/** stdout is data, stderr is narration. */
+export interface Output {
+  readonly emit: Emit;
+  /** Ends the narration with the command's result; `failure` is why the status won't be 0. */
+  result<K extends keyof Results>(kind: K, value: Results[K], failure?: StackError): void;
+  /** One of many results of a stream; clears the screen first where there is one. */
+  frame<K extends keyof Results>(kind: K, value: Results[K]): void;
+  text(text: string): void;
+  error(error: StackError): void;
+}
+
+export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
+  const { writeOut, writeErr, spinner, nowMs, repeat } = streams;
+  const paintOut = createPaint(mode.colorOut);
+  const paintErr = createPaint(mode.colorErr);
+  const narrator = createNarrator({
+    write: (line) => {
+      writeErr(`${line}\n`);
+    },
+    paint: paintErr,
+    spinner,
+    nowMs,
+    repeat,
+  });
+  const document = (value: unknown): void => {
+    writeOut(`${JSON.stringify(value, undefined, 2)}\n`);
+  };
+  const narrateError = (error: StackError): void => {
+    writeErr(`${renderError(error, paintErr, mode.verbose)}\n`);
+  };
+
+  return {
+    emit: (event) => {
+      if (!mode.quiet) narrator.emit(event);
+    },
+    result: (kind, value, failure) => {
+      narrator.stop();
+      if (mode.json)
+        document(failure === undefined ? value : Object.assign({}, value, { error: errorDocument(failure) }));
+      else writeOut(`${renderResult(kind, value, paintOut, nowMs())}\n`);
+      if (failure !== undefined) narrateError(failure);
+    },
+    frame: (kind, value) => {
+      narrator.stop();
+      if (mode.json) writeOut(`${JSON.stringify(value)}\n`);
+      else
+        writeOut(
+          `${mode.colorOut ? "\u001B[H\u001B[2J" : ""}${renderResult(kind, value, paintOut, nowMs())}\n`,
+        );
+    },
+    text: (text) => {
+      narrator.stop();
+      writeOut(text);
+    },
+    error: (error) => {
+      narrator.stop();
+      if (mode.json) document({ error: errorDocument(error) });
+      narrateError(error);
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { DownResult } from "../stack/down.ts";
+import type { SecretEntry } from "../stack/secrets.ts";
+import type { SeedResult } from "../stack/seed/seed-types.ts";
+import type { StatusReport } from "../stack/status.ts";
+import type { UpResult } from "../stack/up.ts";
+import type { Paint } from "./colors.ts";
+import { renderDown } from "./text/down.ts";
+import { renderSecretEntries } from "./text/secrets.ts";
+import { renderSeed } from "./text/seed.ts";
+import { renderStatus } from "./text/status.ts";
+import { renderUp } from "./text/up.ts";
+
+/** What each command gives, by its name. */
+export interface Results {
+  readonly up: UpResult;
+  readonly down: DownResult;
+  readonly status: StatusReport;
+  readonly seed: SeedResult;
+  readonly secrets: readonly SecretEntry[];
+}
+
+type Renderers = {
+  readonly [K in keyof Results]: (value: Results[K], paint: Paint, nowMs: number) => string;
+};
+
+const renderers: Renderers = {
+  up: renderUp,
+  down: renderDown,
+  status: renderStatus,
+  seed: renderSeed,
+  secrets: renderSecretEntries,
+};
+
+/** A command's result as text for people. */
+export function renderResult<K extends keyof Results>(
+  kind: K,
+  value: Results[K],
+  paint: Paint,
+  nowMs: number,
+): string {
+  return renderers[kind](value, paint, nowMs);
+}

@@ -1,0 +1,71 @@
+import type { AirflowStatus, ServiceStatus, StatusReport } from "../../stack/status.ts";
+import type { Paint } from "../colors.ts";
+import { formatAge, formatBytes, formatTable } from "../format.ts";
+import { renderStorage } from "./storage.ts";
+
+export function renderStatus(report: StatusReport, paint: Paint, nowMs: number): string {
+  const parts = [renderHeadline(report, paint)];
+  if (report.state === "partial" || report.state === "up")
+    parts.push(renderServices(report.services, paint, nowMs));
+  if (report.airflow !== undefined) parts.push(renderAirflow(report.airflow, paint, nowMs));
+  if (report.mlflow !== undefined) {
+    const { experiments, runs, registeredModels } = report.mlflow;
+    parts.push(
+      `${paint.bold("MLflow")}  ${experiments} experiments, ${runs} runs, ${registeredModels} registered models`,
+    );
+  }
+  if (report.storage !== undefined) parts.push(renderStorage(report.storage, paint, nowMs));
+  return parts.join("\n\n");
+}
+
+function renderHeadline({ project, state, services }: StatusReport, paint: Paint): string {
+  const memory = services.reduce((sum, { memoryBytes }) => sum + (memoryBytes ?? 0), 0);
+  const words = {
+    "engine-off": paint.red("unknown, the Docker engine doesn't answer"),
+    down: "down",
+    partial: paint.yellow("not healthy"),
+    up: paint.green("up"),
+  }[state];
+  const size = memory === 0 ? "" : `, ${formatBytes(memory)} of memory`;
+  return `${paint.bold(`Stack ${project}`)}  ${words}${size}`;
+}
+
+function renderServices(services: readonly ServiceStatus[], paint: Paint, nowMs: number): string {
+  const rows = services.map((one) => [
+    `  ${one.service}`,
+    paintState(one, paint),
+    one.since === undefined || one.state === "completed" ? "" : formatAge(one.since, nowMs),
+    one.memoryBytes === undefined ? "" : formatBytes(one.memoryBytes),
+    one.endpoints.length === 0 ? paint.dim(firstLine(one.detail)) : paint.cyan(one.endpoints.join(" ")),
+  ]);
+  return `${paint.bold("Services")}\n${formatTable(rows)}`;
+}
+
+function paintState({ state }: ServiceStatus, paint: Paint): string {
+  if (state === "healthy") return paint.green(state);
+  if (state === "completed") return paint.dim(state);
+  return state === "starting" || state === "paused" ? paint.yellow(state) : paint.red(state);
+}
+
+function renderAirflow({ components, dags }: AirflowStatus, paint: Paint, nowMs: number): string {
+  const heartbeats = components.map(({ name, status, latestHeartbeat }) => [
+    `  ${name}`,
+    status === "healthy" ? paint.green(status) : paint.red(status),
+    latestHeartbeat === undefined ? "" : paint.dim(`heartbeat ${formatAge(latestHeartbeat, nowMs)} ago`),
+  ]);
+  const rows = dags.map(({ dagId, isPaused, hasImportErrors, lastRun }) => {
+    const state = hasImportErrors ? paint.red("import error") : isPaused ? paint.dim("paused") : "active";
+    if (lastRun === undefined) return [`  ${dagId}`, state, paint.dim("never run")];
+    const ended = lastRun.endedAt === undefined ? "" : ` ${formatAge(lastRun.endedAt, nowMs)} ago`;
+    const color = { success: paint.green, failed: paint.red, running: paint.yellow, queued: paint.yellow }[
+      lastRun.state
+    ];
+    return [`  ${dagId}`, state, color(`last run ${lastRun.state}${ended}`)];
+  });
+  const list = rows.length === 0 ? `  ${paint.dim("no DAGs yet")}` : formatTable(rows);
+  return `${paint.bold("Airflow")}\n${formatTable(heartbeats)}\n${paint.bold("DAGs")}\n${list}`;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? "";
+}

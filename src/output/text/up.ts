@@ -1,0 +1,25 @@
+import type { UpResult } from "../../stack/up.ts";
+import type { Paint } from "../colors.ts";
+import { formatDuration, formatTable } from "../format.ts";
+
+export function renderUp(result: UpResult, paint: Paint): string {
+  const { endpoints } = result;
+  const headline = result.changed
+    ? `The stack ${result.project} is up after ${formatDuration(result.elapsedMs)}: ${result.services.length} services healthy.`
+    : `The stack ${result.project} was up already; nothing changed (checked in ${formatDuration(result.elapsedMs)}).`;
+  const table = formatTable([
+    [
+      "  Airflow",
+      paint.cyan(endpoints.airflow),
+      paint.dim("user admin, password: stack secrets AIRFLOW_ADMIN_PASSWORD"),
+    ],
+    ["  MLflow", paint.cyan(endpoints.mlflow)],
+    [
+      "  MinIO console",
+      paint.cyan(endpoints.console),
+      paint.dim("user and password: stack secrets MINIO_ROOT_USER, ... MINIO_ROOT_PASSWORD"),
+    ],
+    ["  S3", paint.cyan(endpoints.s3)],
+  ]);
+  return `${paint.bold(headline)}\n${table}`;
+}

@@ -1,0 +1,101 @@
+import type { Clock } from "../lib/clock.ts";
+import { StackError } from "../lib/errors.ts";
+import type { Emit } from "./events.ts";
+import { fingerprintLabel, isPresent, rootImage, type ImagePlan, type OwnImage } from "./images.ts";
+import type { BuildRequest, BundledFiles, Engine, ImageBuilder } from "./ports.ts";
+
+export interface BuildDeps {
+  readonly engine: Engine;
+  readonly builder: ImageBuilder;
+  readonly bundled: BundledFiles;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  /** Images that are built at the same time, at most. */
+  readonly parallel: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Builds `images`, and first what they stand on. The first failure stops the others.
+ * Throws BUILD_FAILED naming the image and the step.
+ */
+export async function buildImages(
+  plan: ImagePlan,
+  images: readonly OwnImage[],
+  deps: BuildDeps,
+): Promise<void> {
+  if (images.length === 0) return;
+  if (!(await isPresent(plan.base, deps.engine))) await buildBase(plan.base, deps);
+
+  const stop = new AbortController();
+  const signal = AbortSignal.any([deps.signal, stop.signal]);
+  const waiting = [...images];
+  const failures: unknown[] = [];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
+      try {
+        await buildOne(next, plan.base.tag, { ...deps, signal });
+      } catch (error) {
+        failures.push(error);
+        stop.abort();
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, deps.parallel) }, work));
+  deps.signal.throwIfAborted();
+  if (failures.length > 0) throw failures[0];
+}
+
+async function buildBase(base: OwnImage, deps: BuildDeps): Promise<void> {
+  await watched("base", deps, async (onStep) => {
+    if ((await deps.engine.imageLabels(rootImage)) === undefined) {
+      await deps.builder.makeRootImage(rootImage, { signal: deps.signal, onStep });
+    }
+    await deps.builder.build(requestFor(base, rootImage, deps.bundled), { signal: deps.signal, onStep });
+  });
+}
+
+async function buildOne(image: OwnImage, baseTag: string, deps: BuildDeps): Promise<void> {
+  await watched(image.name, deps, (onStep) =>
+    deps.builder.build(requestFor(image, baseTag, deps.bundled), { signal: deps.signal, onStep }),
+  );
+}
+
+function requestFor(image: OwnImage, from: string, bundled: BundledFiles): BuildRequest {
+  return {
+    contextDir: bundled.imageDir(image.name),
+    tag: image.tag,
+    labels: { [fingerprintLabel]: image.fingerprint },
+    buildArgs: { BASE: from },
+  };
+}
+
+async function watched(
+  name: OwnImage["name"],
+  deps: BuildDeps,
+  build: (onStep: (step: string) => void) => Promise<void>,
+): Promise<void> {
+  const id = `image:${name}`;
+  const text = `image ${name}`;
+  const startedMs = deps.clock.nowMs();
+  const elapsedMs = (): number => deps.clock.nowMs() - startedMs;
+  deps.emit({ kind: "step", id, status: "started", text });
+  try {
+    await build((detail) => {
+      deps.emit({ kind: "step", id, status: "progress", text, detail, elapsedMs: elapsedMs() });
+    });
+  } catch (error) {
+    deps.emit({ kind: "step", id, status: "failed", text, elapsedMs: elapsedMs() });
+    throw nameImage(error, name);
+  }
+  deps.emit({ kind: "step", id, status: "done", text, elapsedMs: elapsedMs() });
+}
+
+function nameImage(error: unknown, name: string): unknown {
+  if (!(error instanceof StackError) || error.code !== "BUILD_FAILED") return error;
+  return new StackError("BUILD_FAILED", `The image of ${name} could not be built: ${error.message}`, {
+    cause: error,
+    hint: error.hint,
+    facts: { ...error.facts, image: name },
+  });
+}

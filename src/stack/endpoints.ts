@@ -1,0 +1,33 @@
+import type { StackSpec } from "./spec.ts";
+
+/** URLs on this machine. */
+export interface Endpoints {
+  readonly airflow: string;
+  readonly mlflow: string;
+  readonly console: string;
+  readonly s3: string;
+}
+
+// "localhost" is a name that browsers keep logins for, and that MLflow and Airflow both take.
+export function endpointsOf({ ports }: StackSpec): Endpoints {
+  return {
+    airflow: `http://localhost:${ports.airflow}`,
+    mlflow: `http://localhost:${ports.mlflow}`,
+    console: `http://localhost:${ports.console}`,
+    s3: `http://localhost:${ports.s3}`,
+  };
+}
+
+/** The endpoints that a service answers on. */
+export function endpointsOfService(service: string, endpoints: Endpoints): readonly string[] {
+  switch (service) {
+    case "airflow-api-server":
+      return [endpoints.airflow];
+    case "mlflow":
+      return [endpoints.mlflow];
+    case "minio":
+      return [endpoints.console, endpoints.s3];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,156 @@
+/** The interfaces that the stack room needs from outside; adapters implement them, fakes stand in for them. */
+
+export type ContainerState = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
+export type ContainerHealth = "none" | "starting" | "healthy" | "unhealthy";
+
+export interface ContainerObservation {
+  readonly id: string;
+  readonly name: string;
+  /** The Compose service that the container belongs to. */
+  readonly service: string;
+  readonly state: ContainerState;
+  readonly health: ContainerHealth;
+  readonly exitCode: number;
+  readonly oomKilled: boolean;
+  readonly restartCount: number;
+  /** ISO 8601; undefined while it has never started. */
+  readonly startedAt: string | undefined;
+  readonly image: string;
+  /** What the last healthcheck printed; empty when there was none. */
+  readonly healthOutput: string;
+}
+
+export interface EngineInfo {
+  readonly version: string;
+  /** Memory that containers can use in all, bytes. */
+  readonly memoryBytes: number;
+  readonly rootDir: string;
+  /** The engine's host name; equal to ours when it runs on this machine. */
+  readonly hostName: string;
+  readonly cpus: number;
+}
+
+export interface PublishedPort {
+  readonly port: number;
+  readonly container: string;
+  /** The Compose project of the container, if it has one. */
+  readonly project: string | undefined;
+}
+
+export interface ProjectResources {
+  readonly containers: readonly string[];
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
+}
+
+/** The Docker daemon. Every call throws ENGINE_UNREACHABLE when it doesn't answer. */
+export interface Engine {
+  info(): Promise<EngineInfo>;
+  containers(project: string): Promise<readonly ContainerObservation[]>;
+  /** Memory in use per container id, bytes, without the page cache. */
+  memory(containerIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** The last lines a container wrote, stdout and stderr as they came. */
+  logTail(containerId: string, lines: number): Promise<readonly string[]>;
+  /** The labels of a local image; undefined when there is no such image. */
+  imageLabels(reference: string): Promise<Readonly<Record<string, string>> | undefined>;
+  publishedPorts(): Promise<readonly PublishedPort[]>;
+  /** Ids of all that carries the project's label. */
+  resources(project: string): Promise<ProjectResources>;
+  /** Removes containers and networks, and volumes too when asked. */
+  remove(resources: ProjectResources): Promise<void>;
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The `docker compose` command line. */
+export interface Compose {
+  /** Versions of the Compose and buildx plugins; undefined for one that isn't installed. */
+  versions(): Promise<{ readonly compose: string | undefined; readonly buildx: string | undefined }>;
+  /** Starts every service; resolves when Compose has. Throws COMPOSE_FAILED. */
+  up(file: string, options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Stops and removes containers and networks of the project. Throws COMPOSE_FAILED. */
+  down(project: string, options: { readonly volumes: boolean; readonly signal: AbortSignal }): Promise<void>;
+  /** Runs a command in a service's running container, as that container's user. */
+  exec(
+    file: string,
+    service: string,
+    command: readonly string[],
+    options: { readonly input?: Uint8Array; readonly signal: AbortSignal },
+  ): Promise<ExecResult>;
+}
+
+export interface BuildRequest {
+  readonly contextDir: string;
+  readonly tag: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly buildArgs: Readonly<Record<string, string>>;
+}
+
+/** Builds images. */
+export interface ImageBuilder {
+  /** `onStep` is told the step being worked on, as "3/9 RUN uv pip install". Throws BUILD_FAILED. */
+  build(
+    request: BuildRequest,
+    options: { readonly signal: AbortSignal; readonly onStep: (step: string) => void },
+  ): Promise<void>;
+  /** Makes the Debian root image `tag`, pulled or bootstrapped. Throws BUILD_FAILED. */
+  makeRootImage(
+    tag: string,
+    options: { readonly signal: AbortSignal; readonly onStep: (step: string) => void },
+  ): Promise<void>;
+}
+
+export interface PortHolder {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** This machine. */
+export interface System {
+  readonly hostName: string;
+  isPortFree(host: string, port: number): Promise<boolean>;
+  /** The process that listens on a port, as far as this user may see. */
+  portHolder(port: number): Promise<PortHolder | undefined>;
+  /** Free bytes of the file system that holds `path`; undefined when it can't be seen from here. */
+  freeDiskBytes(path: string): Promise<number | undefined>;
+  /** Free memory of this machine, bytes. */
+  freeMemoryBytes(): Promise<number>;
+  randomBytes(count: number): Uint8Array;
+  /** SHA-256, hex. */
+  digest(text: string): string;
+}
+
+/** The user's project folder, and what lies in it. Paths are relative to it. */
+export interface ProjectFiles {
+  readonly dir: string;
+  /** The folder's own name. */
+  readonly name: string;
+  /** Six hex digits made of the folder's real path. */
+  readonly id: string;
+  read(path: string): Promise<string | undefined>;
+  /** Replaces the file in one step; `mode` as in chmod, default 0644. Throws FILE_UNWRITABLE. */
+  write(path: string, content: string, mode?: number): Promise<void>;
+  exists(path: string): Promise<boolean>;
+  /** Creates a folder and its parents; an existing one keeps its contents and gets `mode`, if given. */
+  ensureDir(path: string, mode?: number): Promise<void>;
+  absolute(path: string): string;
+  /** Reads any file of the machine, relative paths from the caller's working directory. */
+  readOutside(path: string): Promise<Uint8Array | undefined>;
+}
+
+/** What ships with the tool: image recipes, DAGs and seed programs. */
+export interface BundledFiles {
+  /** The folder of one image's recipe, absolute. */
+  imageDir(image: string): string;
+  /** SHA-256 over every file of a recipe (path, mode, content), hex. */
+  imageDigest(image: string): Promise<string>;
+  /** Names of the DAG files that can be seeded. */
+  dagFiles(): Promise<readonly string[]>;
+  dagFile(name: string): Promise<string>;
+  /** The text of a program that `seed` runs in a container, from compose/seed. */
+  seedProgram(name: string): Promise<string>;
+}

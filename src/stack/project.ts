@@ -1,0 +1,45 @@
+import type { ProjectFiles } from "./ports.ts";
+import { resolveSpec } from "./resolve-spec.ts";
+import type { SettingFlags } from "./setting-sources.ts";
+import type { StackSpec } from "./spec.ts";
+import { readState, type StackState } from "./stack-folder.ts";
+
+export const settingsFile = "stack.yaml";
+
+export interface Project {
+  readonly spec: StackSpec;
+  readonly state: StackState | undefined;
+}
+
+/** The project's spec from its file, the environment and flags. Throws CONFIG_INVALID; touches nothing. */
+export async function openProject(
+  files: ProjectFiles,
+  env: Readonly<Record<string, string | undefined>>,
+  flags: SettingFlags,
+): Promise<Project> {
+  const [fileText, state] = await Promise.all([files.read(settingsFile), readState(files)]);
+  const spec = resolveSpec({
+    defaultProject: state?.project ?? projectName(files),
+    fileName: settingsFile,
+    fileText,
+    env,
+    flags,
+  });
+  return { spec, state };
+}
+
+/** The spec as the last `up` applied it: what commands that look at the running stack go by. */
+export function appliedSpec({ spec, state }: Project): StackSpec {
+  if (state === undefined) return spec;
+  return { ...spec, project: state.project, ports: state.ports, bucket: state.bucket };
+}
+
+/** Readable, and different for two folders of one name. */
+function projectName(files: ProjectFiles): string {
+  const readable = files.name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]+/gu, "-")
+    .replace(/^[^a-z0-9]+/u, "")
+    .slice(0, 32);
+  return `${readable === "" ? "stack" : readable}-${files.id.slice(0, 4)}`;
+}

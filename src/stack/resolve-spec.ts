@@ -1,0 +1,53 @@
+import type { Settings } from "./spec-schema.ts";
+import { settingsFromEnv, settingsFromFlags, type SettingFlags } from "./setting-sources.ts";
+import { parseSettings } from "./spec-parse.ts";
+import { defaultSpec, type StackSpec } from "./spec.ts";
+
+export interface SpecSources {
+  /** The project's name when no setting gives one. */
+  readonly defaultProject: string;
+  readonly fileName: string;
+  /** The text of stack.yaml; undefined when there is none. */
+  readonly fileText: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly flags: SettingFlags;
+}
+
+/** Flags > environment > stack.yaml > defaults. Throws CONFIG_INVALID. */
+export function resolveSpec(sources: SpecSources): StackSpec {
+  const layers = [
+    sources.fileText === undefined ? {} : parseSettings(sources.fileText, sources.fileName),
+    settingsFromEnv(sources.env),
+    settingsFromFlags(sources.flags),
+  ];
+  return layers.reduce(applySettings, defaultSpec(sources.defaultProject));
+}
+
+function applySettings(spec: StackSpec, settings: Settings): StackSpec {
+  const { airflow, env } = settings;
+  return {
+    ...spec,
+    project: settings.project ?? spec.project,
+    bucket: settings.bucket ?? spec.bucket,
+    ports: { ...spec.ports, ...given(settings.ports) },
+    versions: { ...spec.versions, ...given(settings.versions) },
+    images: { ...spec.images, ...given(settings.images) },
+    env: {
+      airflow: { ...spec.env.airflow, ...env?.airflow },
+      mlflow: { ...spec.env.mlflow, ...env?.mlflow },
+      postgres: { ...spec.env.postgres, ...env?.postgres },
+      minio: { ...spec.env.minio, ...env?.minio },
+    },
+    airflow: {
+      parallelism: airflow?.parallelism ?? spec.airflow.parallelism,
+      loadExamples: airflow?.load_examples ?? spec.airflow.loadExamples,
+      providerCompat: airflow?.provider_compat ?? spec.airflow.providerCompat,
+    },
+  };
+}
+
+/** Without the keys that are there but undefined, which would overwrite a default. */
+function given<T>(section: Readonly<Record<string, T | undefined>> | undefined): Readonly<Record<string, T>> {
+  const entries = Object.entries(section ?? {});
+  return Object.fromEntries(entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+}

@@ -1,0 +1,104 @@
+import { StackError } from "../lib/errors.ts";
+
+/** Every secret of a stack, with what it opens. */
+export const secretTable = {
+  AIRFLOW_ADMIN_PASSWORD: { form: "short", use: "password of the Airflow user `admin`" },
+  MINIO_ROOT_USER: { form: "short", use: "user name for the MinIO console" },
+  MINIO_ROOT_PASSWORD: { form: "long", use: "password for the MinIO console" },
+  S3_ACCESS_KEY: { form: "short", use: "access key that MLflow and tasks use" },
+  S3_SECRET_KEY: { form: "key", use: "secret key that MLflow and tasks use" },
+  MLFLOW_PASSWORD: { form: "short", use: "password in the Airflow connection `mlflow_default`" },
+  POSTGRES_PASSWORD: { form: "long", use: "password of the PostgreSQL superuser `postgres`" },
+  AIRFLOW_DB_PASSWORD: { form: "long", use: "password of the database role `airflow`" },
+  MLFLOW_DB_PASSWORD: { form: "long", use: "password of the database role `mlflow`" },
+  FERNET_KEY: { form: "fernet", use: "key that Airflow encrypts connections and variables with" },
+  JWT_SECRET: { form: "long", use: "key that Airflow's components sign their tokens with" },
+  API_SECRET: { form: "long", use: "key that Airflow signs browser sessions with" },
+} as const satisfies Readonly<Record<string, { readonly form: Form; readonly use: string }>>;
+
+/** MinIO takes names of 3 to 20 characters and secret keys of 8 to 40; a Fernet key is 32 bytes in base64url. */
+type Form = "short" | "key" | "long" | "fernet";
+
+export type SecretName = keyof typeof secretTable;
+export type Secrets = Readonly<Record<SecretName, string>>;
+
+export interface SecretEntry {
+  readonly name: string;
+  readonly use: string;
+  /** Only of the secret that was asked for by name. */
+  readonly value?: string;
+}
+
+export const secretNames: readonly SecretName[] = Object.keys(secretTable).filter(isSecretName);
+
+export function isSecretName(name: string): name is SecretName {
+  return Object.hasOwn(secretTable, name);
+}
+
+/** How the compose file refers to a secret; Compose fills it in from the `.env` beside that file. */
+export function secretRef(name: SecretName): string {
+  return `\${${variablePrefix}${name}}`;
+}
+
+export const variablePrefix = "STACK_SECRET_";
+
+/** The secrets that `known` has, and a new one for each that it lacks. */
+export function completeSecrets(
+  known: Partial<Secrets>,
+  randomBytes: (count: number) => Uint8Array,
+): Secrets {
+  const value = (name: SecretName): string => known[name] ?? makeSecret(secretTable[name].form, randomBytes);
+  return {
+    AIRFLOW_ADMIN_PASSWORD: value("AIRFLOW_ADMIN_PASSWORD"),
+    MINIO_ROOT_USER: value("MINIO_ROOT_USER"),
+    MINIO_ROOT_PASSWORD: value("MINIO_ROOT_PASSWORD"),
+    S3_ACCESS_KEY: value("S3_ACCESS_KEY"),
+    S3_SECRET_KEY: value("S3_SECRET_KEY"),
+    MLFLOW_PASSWORD: value("MLFLOW_PASSWORD"),
+    POSTGRES_PASSWORD: value("POSTGRES_PASSWORD"),
+    AIRFLOW_DB_PASSWORD: value("AIRFLOW_DB_PASSWORD"),
+    MLFLOW_DB_PASSWORD: value("MLFLOW_DB_PASSWORD"),
+    FERNET_KEY: value("FERNET_KEY"),
+    JWT_SECRET: value("JWT_SECRET"),
+    API_SECRET: value("API_SECRET"),
+  };
+}
+
+// Hex throughout: no character that a URL, SQL, a shell, an env file or a command line reads in its own way.
+function makeSecret(form: Form, randomBytes: (count: number) => Uint8Array): string {
+  if (form === "fernet") {
+    const base64 = btoa(String.fromCodePoint(...randomBytes(32)));
+    return base64.replaceAll("+", "-").replaceAll("/", "_");
+  }
+  const bytes = { short: 10, key: 20, long: 32 }[form];
+  return Array.from(randomBytes(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export function renderSecrets(secrets: Secrets): string {
+  const lines = secretNames.map((name) => `${variablePrefix}${name}=${secrets[name]}`);
+  return [
+    "# Generated for this stack. Without it the data in the stack's volumes cannot be opened.",
+    ...lines,
+    "",
+  ].join("\n");
+}
+
+/** Throws CONFIG_INVALID for a line that isn't one of ours, since a guess would lock the user out of the data. */
+export function parseSecrets(text: string, fileName: string): Partial<Secrets> {
+  const secrets: { -readonly [name in SecretName]?: string } = {};
+  for (const [index, line] of text.split("\n").entries()) {
+    if (line.trim() === "" || line.startsWith("#")) continue;
+    const [, name = "", value] = /^STACK_SECRET_(\w+)=([\w=-]+)$/u.exec(line.trim()) ?? [];
+    if (!isSecretName(name) || value === undefined) {
+      throw new StackError(
+        "CONFIG_INVALID",
+        `${fileName}:${index + 1}: the secrets file was changed or cut off there.`,
+        {
+          hint: `Put the line back, or restore ${fileName} from a backup; the stack's data cannot be opened without it.`,
+        },
+      );
+    }
+    secrets[name] = value;
+  }
+  return secrets;
+}

@@ -1,0 +1,124 @@
+import { StackError } from "../../lib/errors.ts";
+import { pollUntil } from "../../lib/poll.ts";
+import type { DagRun, TaskInstance } from "../service-ports.ts";
+import { airflowRunUrl } from "./links.ts";
+import type { SeedDeps, SeededRun } from "./seed-types.ts";
+
+const POLL_MS = 400;
+const LOG_LINES = 20;
+
+/** Runs a DAG and follows its tasks to the end. Throws DAG_RUN_FAILED with the task's last words, or WAIT_TIMEOUT. */
+export async function runDag(deps: SeedDeps, dagId: string, deadlineMs: number): Promise<SeededRun> {
+  const { airflow, clock, emit, signal } = deps;
+  const id = `run:${dagId}`;
+  const startedMs = clock.nowMs();
+  await airflow.unpause(dagId, signal);
+  const { runId } = await airflow.trigger(dagId, signal);
+  emit({ kind: "step", id, status: "started", text: `Running ${dagId}`, detail: runId });
+
+  const reportTasks = createTaskReporter(deps, dagId);
+  let tasks: readonly TaskInstance[] = [];
+  const run = await pollUntil(
+    async () => {
+      // The run first: once it has ended, the tasks that are read after it have their last state.
+      const now = await airflow.dagRun(dagId, runId, signal);
+      tasks = await airflow.taskInstances(dagId, runId, signal);
+      reportTasks(tasks);
+      return now.state === "success" || now.state === "failed" ? now : undefined;
+    },
+    {
+      clock,
+      intervalMs: POLL_MS,
+      timeoutMs: Math.round(deadlineMs - startedMs),
+      signal,
+      describe: () => `${dagId} has not ended (${tasks.map(describeTask).join(", ")})`,
+    },
+  );
+
+  const durationMs = Math.round(clock.nowMs() - startedMs);
+  if (run.state === "failed") {
+    emit({ kind: "step", id, status: "failed", text: `${dagId} failed`, elapsedMs: durationMs });
+    throw await runFailed(deps, run, tasks);
+  }
+  emit({ kind: "step", id, status: "done", text: `${dagId} succeeded`, elapsedMs: durationMs });
+  return {
+    runId,
+    state: run.state,
+    durationMs,
+    tasks: tasks.map(({ taskId, state }) => ({ taskId, state })),
+  };
+}
+
+/** Emits a step for every task whose state has changed since the last call. */
+function createTaskReporter(
+  { emit, clock }: SeedDeps,
+  dagId: string,
+): (tasks: readonly TaskInstance[]) => void {
+  const states = new Map<string, string>();
+  const startedMs = new Map<string, number>();
+  return (tasks) => {
+    for (const task of tasks) {
+      const name = taskName(task);
+      if (states.get(name) === task.state) continue;
+      states.set(name, task.state);
+      const status = stepStatus(task.state);
+      if (status === undefined) continue;
+      const firstMs = startedMs.get(name) ?? clock.nowMs();
+      startedMs.set(name, firstMs);
+      const elapsedMs = Math.round(clock.nowMs() - firstMs);
+      const detail = task.state;
+      emit({ kind: "step", id: `task:${dagId}.${name}`, status, text: name, detail, elapsedMs });
+    }
+  };
+}
+
+function stepStatus(state: string): "started" | "progress" | "done" | "failed" | undefined {
+  switch (state) {
+    case "none":
+      return undefined;
+    case "scheduled":
+      return "started";
+    case "success":
+    case "skipped":
+      return "done";
+    case "failed":
+    case "upstream_failed":
+      return "failed";
+    default:
+      return "progress";
+  }
+}
+
+function taskName({ taskId, mapIndex }: TaskInstance): string {
+  return mapIndex < 0 ? taskId : `${taskId}[${mapIndex}]`;
+}
+
+function describeTask(task: TaskInstance): string {
+  return `${taskName(task)}: ${task.state}`;
+}
+
+async function runFailed(deps: SeedDeps, { dagId, runId }: DagRun, tasks: readonly TaskInstance[]) {
+  const hint = `See ${airflowRunUrl(deps.target, dagId, runId)}.`;
+  const failed = tasks.find(({ state }) => state === "failed");
+  if (failed === undefined) {
+    return new StackError(
+      "DAG_RUN_FAILED",
+      `${dagId} failed without a failed task (${tasks.map(describeTask).join(", ")}).`,
+      {
+        hint,
+        facts: { dagId, runId },
+      },
+    );
+  }
+  const log = await deps.airflow.taskLog({ dagId, runId, ...failed }, deps.signal);
+  const task = taskName(failed);
+  const lines = log.slice(-LOG_LINES);
+  return new StackError(
+    "DAG_RUN_FAILED",
+    `Task ${task} of ${dagId} failed: ${lines.at(-1) ?? "its log is empty"}.`,
+    {
+      hint,
+      facts: { dagId, runId, task, log: lines },
+    },
+  );
+}

@@ -1,0 +1,92 @@
+import type { Clock } from "../../lib/clock.ts";
+import type { Emit } from "../events.ts";
+import type { BundledFiles, Compose, ProjectFiles } from "../ports.ts";
+import type { Airflow, Mlflow, ObjectStore, RunState } from "../service-ports.ts";
+
+/** Where the running stack is. */
+export interface SeedTarget {
+  readonly bucket: string;
+  /** The generated Compose file. */
+  readonly composeFile: string;
+  /** The Compose service whose container has Airflow's data folder. */
+  readonly airflowService: string;
+  /** The project's DAG folder, relative to it: "dags". */
+  readonly dagsDir: string;
+  readonly endpoints: { readonly airflow: string; readonly mlflow: string; readonly console: string };
+}
+
+export interface SeedDeps {
+  readonly airflow: Airflow;
+  readonly mlflow: Mlflow;
+  readonly store: ObjectStore;
+  readonly compose: Compose;
+  readonly files: ProjectFiles;
+  readonly bundled: BundledFiles;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  readonly target: SeedTarget;
+}
+
+export interface SeedOptions {
+  /** DAG ids; none means the tutorial. */
+  readonly dags: readonly string[];
+  /** A file with the raw housing rows, put in place first. */
+  readonly dataset: string | undefined;
+  /** Without it the DAGs are put in place and parsed, no more. */
+  readonly run: boolean;
+  /** For everything together. */
+  readonly timeoutMs: number;
+}
+
+export interface InstalledDataset {
+  readonly file: string;
+  readonly rows: number;
+}
+
+/** How the DAG's file came to be where it is; "own" is a file that doesn't ship with the tool. */
+export type Placement = "copied" | "unchanged" | "edited" | "own";
+
+export interface SeededTask {
+  readonly taskId: string;
+  readonly state: string;
+}
+
+export interface SeededRun {
+  readonly runId: string;
+  readonly state: RunState;
+  /** From trigger to end, as seen from here. */
+  readonly durationMs: number;
+  readonly tasks: readonly SeededTask[];
+}
+
+/** One thing that was looked at where it lies. */
+export interface Check {
+  readonly name: string;
+  readonly outcome: "passed" | "failed";
+  readonly expected: string;
+  readonly found: string;
+}
+
+export interface Link {
+  readonly title: string;
+  readonly url: string;
+}
+
+export interface SeededDag {
+  readonly dagId: string;
+  /** Relative to the project folder. */
+  readonly file: string;
+  readonly placement: Placement;
+  readonly run: SeededRun | undefined;
+  /** Empty for a DAG whose results nobody here knows. */
+  readonly checks: readonly Check[];
+  /** What the run says it worked on: "scikit-learn-data", "downloaded" or "generated-sample". */
+  readonly datasetSource: string | undefined;
+  readonly links: readonly Link[];
+}
+
+export interface SeedResult {
+  readonly dataset: InstalledDataset | undefined;
+  readonly dags: readonly SeededDag[];
+}

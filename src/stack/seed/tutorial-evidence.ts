@@ -1,0 +1,77 @@
+import type { Experiment, MlflowRun, RegisteredModel, StoredObject } from "../service-ports.ts";
+import { parseFeatureCsv, type HousingSummary } from "./housing.ts";
+import type { SeedDeps } from "./seed-types.ts";
+
+/** What was found of a tutorial run; undefined for what is missing. */
+export interface TutorialEvidence {
+  readonly experiment: Experiment | undefined;
+  /** The run `Scaler` that the DAG run left, whatever its status. */
+  readonly run: MlflowRun | undefined;
+  /** From the rows that the run keeps in the bucket. */
+  readonly features: HousingSummary | undefined;
+  readonly registeredModel: RegisteredModel | undefined;
+  readonly modelFiles: readonly StoredObject[];
+}
+
+/** Looks up what the DAG run `runId` left in MLflow and in the bucket. */
+export async function collectEvidence(
+  deps: SeedDeps,
+  dagId: string,
+  runId: string,
+): Promise<TutorialEvidence> {
+  const { mlflow, signal } = deps;
+  const experiment = (await mlflow.experiments(signal)).find(({ name }) => name === "Housing");
+  const runs =
+    experiment === undefined ? [] : await mlflow.runs({ experimentIds: [experiment.experimentId] }, signal);
+  const run = runs.find(({ name, tags }) => name === "Scaler" && isTagged(tags, dagId, runId));
+  const models = await mlflow.registeredModels(signal);
+  return {
+    experiment,
+    run,
+    features: run === undefined ? undefined : await readFeatures(deps, run),
+    registeredModel: models.find(({ name }) => name.includes(modelNamePart(runId))),
+    modelFiles:
+      experiment === undefined || run === undefined ? [] : await findModelFiles(deps, experiment, run),
+  };
+}
+
+/** A run id as the DAG writes it into a model's name, where MLflow allows neither character. */
+export function modelNamePart(runId: string): string {
+  return runId.replaceAll(/[:/]/gu, "-");
+}
+
+/** The key that an artifact URI means in the bucket; undefined when it lies elsewhere. */
+export function keyFromArtifactUri(uri: string, bucket: string): string | undefined {
+  // MLflow's server keeps what it is handed itself at the top of the same bucket.
+  const prefix = [`s3://${bucket}/`, "mlflow-artifacts:/"].find((start) => uri.startsWith(start));
+  if (prefix !== undefined) return uri.slice(prefix.length).replace(/\/$/u, "");
+  return uri === `s3://${bucket}` ? "" : undefined;
+}
+
+function isTagged(tags: Readonly<Record<string, string>>, dagId: string, runId: string): boolean {
+  return tags["airflow.dag_id"] === dagId && tags["airflow.run_id"] === runId;
+}
+
+async function readFeatures(
+  { store, signal, target }: SeedDeps,
+  run: MlflowRun,
+): Promise<HousingSummary | undefined> {
+  const folder = keyFromArtifactUri(run.artifactUri, target.bucket);
+  if (folder === undefined) return undefined;
+  const key = `${folder}/features.csv`;
+  const found = await store.objects(target.bucket, key, signal);
+  if (found.length === 0) return undefined;
+  return parseFeatureCsv(new TextDecoder().decode(await store.read(target.bucket, key, signal)));
+}
+
+/** A 3.x client keeps a model beside the runs, a 2.x client inside its run. */
+async function findModelFiles({ store, signal, target }: SeedDeps, experiment: Experiment, run: MlflowRun) {
+  const root = keyFromArtifactUri(experiment.artifactLocation, target.bucket);
+  const ofRun = keyFromArtifactUri(run.artifactUri, target.bucket);
+  const folders = [
+    ...(root === undefined ? [] : run.modelIds.map((id) => `${root === "" ? "" : `${root}/`}models/${id}/`)),
+    ...(ofRun === undefined ? [] : [`${ofRun}/scaler/`]),
+  ];
+  const listings = await Promise.all(folders.map((folder) => store.objects(target.bucket, folder, signal)));
+  return listings.flat();
+}

@@ -1,0 +1,61 @@
+import { secretRef } from "../secrets.ts";
+import { s3Url } from "./minio.ts";
+import { mlflowUrl } from "./mlflow.ts";
+import { extraEnv, type ServiceInputs } from "./service.ts";
+
+export const airflowHome = "/opt/airflow";
+export const passwordsFile = `${airflowHome}/passwords.json`;
+export const scikitLearnData = `${airflowHome}/data`;
+
+/** What every Airflow process needs, in the same words: they share one secret or every task fails. */
+export function airflowEnv(inputs: ServiceInputs): Readonly<Record<string, string>> {
+  return { ...coreEnv(inputs), ...taskEnv(inputs), ...extraEnv(inputs, "airflow") };
+}
+
+function coreEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
+  return {
+    AIRFLOW__CORE__EXECUTOR: "LocalExecutor",
+    AIRFLOW__CORE__PARALLELISM: String(spec.airflow.parallelism),
+    AIRFLOW__CORE__LOAD_EXAMPLES: spec.airflow.loadExamples ? "True" : "False",
+    AIRFLOW__CORE__FERNET_KEY: secretRef("FERNET_KEY"),
+    AIRFLOW__CORE__EXECUTION_API_SERVER_URL: "http://airflow-api-server:8080/execution/",
+    // The names of the containers, as healthchecks and Airflow's own pages show them.
+    AIRFLOW__CORE__HOSTNAME_CALLABLE: "socket.gethostname",
+    AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS: "admin:admin",
+    AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE: passwordsFile,
+    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `postgresql+psycopg2://airflow:${secretRef("AIRFLOW_DB_PASSWORD")}@postgres/airflow`,
+    AIRFLOW__API__SECRET_KEY: secretRef("API_SECRET"),
+    AIRFLOW__API__WORKERS: "1",
+    AIRFLOW__API__BASE_URL: `http://localhost:${spec.ports.airflow}`,
+    AIRFLOW__API_AUTH__JWT_SECRET: secretRef("JWT_SECRET"),
+    // Airflow looks for new files every 300 s and for edits every 5 s unless told otherwise.
+    AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL: "1",
+    AIRFLOW__DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL: "1",
+    AIRFLOW__USAGE_DATA_COLLECTION__ENABLED: "False",
+    STACK_MLFLOW_PROVIDER_COMPAT: spec.airflow.providerCompat ? "on" : "off",
+  };
+}
+
+function taskEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
+  return {
+    // The port inside `host` and no `port` field, login and password always set: the one form that every
+    // hook and operator of airflow-provider-mlflow 1.1.0 can read.
+    AIRFLOW_CONN_MLFLOW_DEFAULT: JSON.stringify({
+      conn_type: "http",
+      host: mlflowUrl,
+      login: "mlflow",
+      password: secretRef("MLFLOW_PASSWORD"),
+    }),
+    MLFLOW_TRACKING_URI: mlflowUrl,
+    MLFLOW_S3_ENDPOINT_URL: s3Url,
+    AWS_ENDPOINT_URL_S3: s3Url,
+    AWS_ACCESS_KEY_ID: secretRef("S3_ACCESS_KEY"),
+    AWS_SECRET_ACCESS_KEY: secretRef("S3_SECRET_KEY"),
+    AWS_DEFAULT_REGION: "us-east-1",
+    ARTIFACT_BUCKET: spec.bucket,
+    SCIKIT_LEARN_DATA: scikitLearnData,
+    MLFLOW_DISABLE_TELEMETRY: "true",
+    DO_NOT_TRACK: "true",
+    GIT_PYTHON_REFRESH: "quiet",
+  };
+}

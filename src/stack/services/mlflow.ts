@@ -1,0 +1,58 @@
+import { secretRef } from "../secrets.ts";
+import { healthcheck } from "./healthcheck.ts";
+import { s3Url } from "./minio.ts";
+import { extraEnv, imageOf, type DefineService } from "./service.ts";
+
+/** Where the other services reach MLflow. */
+export const mlflowUrl = "http://mlflow:5000";
+
+// MLflow answers 403 to any other Host header, while its health check says OK. A list replaces its default.
+const allowedHosts = ["mlflow", "localhost", "127.0.0.1", "host.docker.internal"].flatMap((host) => [
+  host,
+  `${host}:*`,
+]);
+
+/** The MLflow server: runs and models in PostgreSQL, artifacts in the bucket and served by MLflow itself. */
+export const mlflow: DefineService = (inputs) => ({
+  services: {
+    mlflow: {
+      ...imageOf(inputs, "mlflow"),
+      hostname: "mlflow",
+      command: [
+        "mlflow",
+        "server",
+        "--host=0.0.0.0",
+        "--port=5000",
+        // One worker and no job runner: 0.35 GiB instead of 2.2.
+        "--workers=1",
+        `--artifacts-destination=s3://${inputs.spec.bucket}`,
+      ],
+      environment: {
+        MLFLOW_BACKEND_STORE_URI: `postgresql+psycopg2://mlflow:${secretRef("MLFLOW_DB_PASSWORD")}@postgres/mlflow`,
+        MLFLOW_SERVER_ALLOWED_HOSTS: allowedHosts.join(","),
+        MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false",
+        MLFLOW_S3_ENDPOINT_URL: s3Url,
+        AWS_ACCESS_KEY_ID: secretRef("S3_ACCESS_KEY"),
+        AWS_SECRET_ACCESS_KEY: secretRef("S3_SECRET_KEY"),
+        AWS_DEFAULT_REGION: "us-east-1",
+        MLFLOW_DISABLE_TELEMETRY: "true",
+        DO_NOT_TRACK: "true",
+        GIT_PYTHON_REFRESH: "quiet",
+        ...extraEnv(inputs, "mlflow"),
+      },
+      ports: [`${inputs.spec.host}:${inputs.spec.ports.mlflow}:5000`],
+      depends_on: {
+        postgres: { condition: "service_healthy" },
+        "minio-init": { condition: "service_completed_successfully" },
+      },
+      // The official image has no curl.
+      healthcheck: healthcheck([
+        "CMD-SHELL",
+        "curl --fail --silent --max-time 4 --output /dev/null http://127.0.0.1:5000/health || " +
+          `{ ! command -v curl >/dev/null && python -c "import urllib.request as r; r.urlopen('http://127.0.0.1:5000/health', timeout=4)"; }`,
+      ]),
+    },
+  },
+  volumes: [],
+  configs: {},
+});

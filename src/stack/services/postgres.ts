@@ -1,0 +1,39 @@
+import { secretRef } from "../secrets.ts";
+import { healthcheck } from "./healthcheck.ts";
+import { extraEnv, imageOf, literal, type DefineService } from "./service.ts";
+
+// Sourced once, by the image's own first start, on an empty data folder.
+const createDatabases = `set -eu
+for name in airflow mlflow; do
+  case $name in airflow) password=$AIRFLOW_DB_PASSWORD ;; mlflow) password=$MLFLOW_DB_PASSWORD ;; esac
+  psql --quiet --set ON_ERROR_STOP=1 --username postgres <<SQL
+CREATE ROLE $name LOGIN PASSWORD '$password';
+CREATE DATABASE $name OWNER $name;
+REVOKE CONNECT ON DATABASE $name FROM PUBLIC;
+SQL
+done
+`;
+
+/** One PostgreSQL server with a database and a role for Airflow, and a database and a role for MLflow. */
+export const postgres: DefineService = (inputs) => ({
+  services: {
+    postgres: {
+      ...imageOf(inputs, "postgres"),
+      hostname: "postgres",
+      environment: {
+        POSTGRES_PASSWORD: secretRef("POSTGRES_PASSWORD"),
+        AIRFLOW_DB_PASSWORD: secretRef("AIRFLOW_DB_PASSWORD"),
+        MLFLOW_DB_PASSWORD: secretRef("MLFLOW_DB_PASSWORD"),
+        ...extraEnv(inputs, "postgres"),
+      },
+      volumes: ["postgres-data:/var/lib/postgresql/data"],
+      configs: [
+        { source: "create-databases", target: "/docker-entrypoint-initdb.d/10-databases.sh", mode: 0o444 },
+      ],
+      // Over TCP: while the first start still creates databases, the server listens on its socket alone.
+      healthcheck: healthcheck(["CMD", "pg_isready", "--quiet", "--host=127.0.0.1", "--username=postgres"]),
+    },
+  },
+  volumes: ["postgres-data"],
+  configs: { "create-databases": { content: literal(createDatabases) } },
+});

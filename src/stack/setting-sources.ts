@@ -1,0 +1,58 @@
+import { checkSettings } from "./settings.ts";
+import type { Settings } from "./spec-schema.ts";
+import { imageNames, portNames } from "./spec.ts";
+
+/** Settings that can be given on the command line; ports and images as "name=value". */
+export interface SettingFlags {
+  readonly project?: string | undefined;
+  readonly bucket?: string | undefined;
+  readonly port?: readonly string[] | undefined;
+  readonly image?: readonly string[] | undefined;
+}
+
+/** Throws CONFIG_INVALID naming the variable. */
+export function settingsFromEnv(env: Readonly<Record<string, string | undefined>>): Settings {
+  const read = (kind: string, keys: readonly string[]) =>
+    Object.fromEntries(
+      keys.flatMap((key) => {
+        const value = env[`STACK_${kind}_${key.toUpperCase()}`];
+        return value === undefined ? [] : [[key, kind === "PORT" ? numberFrom(value) : value]];
+      }),
+    );
+  const raw = {
+    ...(env["STACK_PROJECT"] === undefined ? {} : { project: env["STACK_PROJECT"] }),
+    ...(env["STACK_BUCKET"] === undefined ? {} : { bucket: env["STACK_BUCKET"] }),
+    ports: read("PORT", portNames),
+    images: read("IMAGE", imageNames),
+  };
+  return checkSettings(raw, (path) => {
+    const [section, key] = path.map((part) => String(part).toUpperCase());
+    const kind = section === "PORTS" ? "PORT_" : section === "IMAGES" ? "IMAGE_" : section;
+    return `environment variable STACK_${kind ?? ""}${key ?? ""}`;
+  });
+}
+
+/** Throws CONFIG_INVALID naming the flag. */
+export function settingsFromFlags(flags: SettingFlags): Settings {
+  const ports = Object.fromEntries((flags.port ?? []).map(splitAssignment));
+  const raw = {
+    ...(flags.project === undefined ? {} : { project: flags.project }),
+    ...(flags.bucket === undefined ? {} : { bucket: flags.bucket }),
+    ports: Object.fromEntries(Object.entries(ports).map(([name, value]) => [name, numberFrom(value)])),
+    images: Object.fromEntries((flags.image ?? []).map(splitAssignment)),
+  };
+  return checkSettings(raw, ([section, key]) => {
+    const flag = section === "ports" ? "--port" : section === "images" ? "--image" : `--${section}`;
+    return key === undefined ? flag : `${flag} ${key}`;
+  });
+}
+
+function splitAssignment(text: string): readonly [string, string] {
+  const at = text.indexOf("=");
+  return at === -1 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** Text that isn't a plain decimal number stays text, for the schema to refuse and quote. */
+function numberFrom(text: string): number | string {
+  return /^\d{1,9}$/u.test(text) ? Number(text) : text;
+}

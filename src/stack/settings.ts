@@ -1,0 +1,72 @@
+import { StackError } from "../lib/errors.ts";
+import { v } from "../lib/schema.ts";
+import { settingsSchema, type Settings, type SettingsIssue } from "./spec-schema.ts";
+
+export type SettingsPath = readonly (string | number)[];
+
+/** Where a setting was written: "stack.yaml:3:10: ports.airflow", or the name of a variable or flag. */
+export type Locate = (path: SettingsPath, part: "key" | "value") => string;
+
+/**
+ * Foreign data as settings. Throws CONFIG_INVALID with one line for each problem: the place, what was
+ * found there and what is allowed.
+ */
+export function checkSettings(raw: unknown, locate: Locate): Settings {
+  if (Array.isArray(raw))
+    throw settingsError([`${locate([], "value")}: found a list; allowed: a mapping of settings.`]);
+  const result = v.safeParse(settingsSchema, raw);
+  if (result.success) return result.output;
+  // Several rules of one value say the same when each of them is broken.
+  throw settingsError([...new Set(result.issues.map((issue) => describeIssue(issue, locate)))]);
+}
+
+export function settingsError(problems: readonly string[], cause?: unknown): StackError {
+  const [only] = problems;
+  const message =
+    problems.length === 1 && only !== undefined
+      ? only
+      : `${problems.length} settings are not valid:\n${problems.map((text) => `  ${text}`).join("\n")}`;
+  return new StackError("CONFIG_INVALID", message, {
+    cause,
+    hint: "Correct it and run the command again; nothing was changed. docs/configuration.md lists every setting.",
+    facts: { problems },
+  });
+}
+
+function describeIssue(issue: SettingsIssue, locate: Locate): string {
+  const path = (issue.path ?? []).map((item) => (typeof item.key === "number" ? item.key : String(item.key)));
+  // A strict object reports a key it doesn't know with "never" as what it expected.
+  const isUnknownKey = issue.type === "strict_object" && issue.expected === "never";
+  if (isUnknownKey) {
+    return `${locate(path, "key")}: found an unknown key; allowed: ${allowedKeys(path.slice(0, -1))}.`;
+  }
+  return `${locate(path, "value")}: found ${describeValue(issue.input)}; allowed: ${issue.message}.`;
+}
+
+function allowedKeys(parent: SettingsPath): string {
+  const [section] = parent;
+  const entries: Readonly<Record<string, unknown>> = settingsSchema.entries;
+  const schema = section === undefined ? settingsSchema : entries[String(section)];
+  return keysOf(schema).join(", ");
+}
+
+function keysOf(schema: unknown): readonly string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  if ("entries" in schema && typeof schema.entries === "object" && schema.entries !== null) {
+    return Object.keys(schema.entries);
+  }
+  return "wrapped" in schema ? keysOf(schema.wrapped) : [];
+}
+
+const longestQuote = 60;
+
+function describeValue(value: unknown): string {
+  if (value === null || value === undefined) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a mapping";
+  if (typeof value !== "string") return `${String(value)} (${typeof value})`;
+  const quoted = JSON.stringify(value);
+  return quoted.length <= longestQuote
+    ? quoted
+    : `${quoted.slice(0, longestQuote)}..." (${value.length} characters)`;
+}

@@ -1,0 +1,50 @@
+import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, type Document } from "yaml";
+import { checkSettings, settingsError, type SettingsPath } from "./settings.ts";
+import type { Settings } from "./spec-schema.ts";
+
+/**
+ * The text of stack.yaml as settings; an empty file has none. Throws CONFIG_INVALID naming line, column,
+ * what was found and what is allowed.
+ */
+export function parseSettings(text: string, fileName: string): Settings {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const place = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${fileName}:${line}:${col}`;
+  };
+
+  // A warning is a tag that YAML doesn't know: a wrong type here, as much as an error is.
+  const faults = [...document.errors, ...document.warnings];
+  if (faults.length > 0) {
+    throw settingsError(faults.map((fault) => `${place(fault.pos[0])}: not valid YAML: ${fault.message}.`));
+  }
+
+  return checkSettings(toPlain(document, fileName) ?? {}, (path, part) => {
+    const at = place(offsetOf(document, path, part));
+    return path.length === 0 ? at : `${at}: ${path.join(".")}`;
+  });
+}
+
+function toPlain(document: Document, fileName: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    // Aliases that expand beyond yaml's limit, or that name no anchor.
+    const reason = error instanceof Error ? error.message : String(error);
+    throw settingsError([`${fileName}: not valid YAML: ${reason}.`], error);
+  }
+}
+
+function offsetOf(document: Document, path: SettingsPath, part: "key" | "value"): number {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  if (isMap(parent)) {
+    const wanted = path.at(-1);
+    const pair = parent.items.find(
+      (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === wanted,
+    );
+    const found = part === "value" && isNode(pair?.value) ? pair.value : pair?.key;
+    if (isNode(found)) return found.range?.[0] ?? 0;
+  }
+  return document.contents?.range?.[0] ?? 0;
+}

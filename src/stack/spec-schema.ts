@@ -1,0 +1,99 @@
+import { v } from "../lib/schema.ts";
+import { bundledVersions } from "./versions.ts";
+
+/*
+ * Each message below finishes the sentence "found ...; allowed: ...".
+ */
+const port = v.pipe(
+  v.number("a port number from 1 to 65535"),
+  v.integer("a port number from 1 to 65535"),
+  v.minValue(1, "a port number from 1 to 65535"),
+  v.maxValue(65_535, "a port number from 1 to 65535"),
+);
+
+const projectRule =
+  "lower-case letters, digits, - and _, starting with a letter or digit, at most 40 characters";
+// Compose's own rule for project names, with a length that leaves room for the names made from it.
+const projectName = v.pipe(v.string(projectRule), v.regex(/^[a-z0-9][a-z0-9_-]{0,39}$/u, projectRule));
+
+const bucketRule = "3 to 63 lower-case letters, digits and -, starting and ending with a letter or digit";
+// S3's rule without dots, which break virtual-hosted TLS names.
+const bucketName = v.pipe(
+  v.string(bucketRule),
+  v.regex(/^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$/u, bucketRule),
+);
+
+const imageRule = "an image reference such as apache/airflow:3.3.2";
+const image = v.pipe(
+  v.string(imageRule),
+  v.regex(/^[a-z0-9][\w.\-/:]{0,250}(?:@sha256:[a-f0-9]{64})?$/u, imageRule),
+);
+
+const envName = v.pipe(
+  v.string("a variable name"),
+  v.regex(/^[A-Za-z_]\w*$/u, "variable names of letters, digits and _"),
+);
+const envValue = v.pipe(
+  v.union(
+    [v.string(), v.number(), v.boolean()],
+    "a string, a number or a boolean; write lists and mappings as a JSON string",
+  ),
+  v.transform(String),
+  v.check((text) => !text.includes("\0"), "a string without NUL characters"),
+);
+const env = v.record(envName, envValue, "a mapping of variable names to values");
+
+const boolean = v.boolean("true or false");
+const parallelism = v.pipe(
+  v.number("a whole number from 1 to 64"),
+  v.integer("a whole number from 1 to 64"),
+  v.minValue(1, "a whole number from 1 to 64"),
+  v.maxValue(64, "a whole number from 1 to 64"),
+);
+
+function bundled<const T extends readonly string[]>(versions: T) {
+  return v.picklist(versions, versions.map((version) => `"${version}"`).join(", "));
+}
+
+function section<const T extends v.ObjectEntries>(entries: T) {
+  return v.strictObject(entries, `the keys ${Object.keys(entries).join(", ")}`);
+}
+
+function perImage<const T extends v.GenericSchema>(schema: T) {
+  const optional = v.optional(schema);
+  return section({ airflow: optional, mlflow: optional, postgres: optional, minio: optional });
+}
+
+/** What stack.yaml may hold; every key is optional. */
+export const settingsSchema = section({
+  project: v.optional(projectName),
+  ports: v.optional(
+    section({
+      airflow: v.optional(port),
+      mlflow: v.optional(port),
+      s3: v.optional(port),
+      console: v.optional(port),
+    }),
+  ),
+  versions: v.optional(
+    section({
+      airflow: v.optional(bundled(bundledVersions.airflow)),
+      mlflow: v.optional(bundled(bundledVersions.mlflow)),
+      postgres: v.optional(bundled(bundledVersions.postgres)),
+      minio: v.optional(bundled(bundledVersions.minio)),
+    }),
+  ),
+  bucket: v.optional(bucketName),
+  images: v.optional(perImage(image)),
+  env: v.optional(perImage(env)),
+  airflow: v.optional(
+    section({
+      parallelism: v.optional(parallelism),
+      load_examples: v.optional(boolean),
+      provider_compat: v.optional(boolean),
+    }),
+  ),
+});
+
+export type Settings = v.InferOutput<typeof settingsSchema>;
+export type SettingsIssue = v.InferIssue<typeof settingsSchema>;

@@ -1,0 +1,55 @@
+import { bundledVersions } from "./versions.ts";
+
+/** The services whose image can be replaced. */
+export const imageNames = ["postgres", "minio", "mlflow", "airflow"] as const;
+export type ImageName = (typeof imageNames)[number];
+
+/** The ports published on this machine. */
+export const portNames = ["airflow", "mlflow", "s3", "console"] as const;
+export type PortName = (typeof portNames)[number];
+type PerImage<T> = { readonly [name in ImageName]: T };
+
+/** The whole desired stack as data. */
+export interface StackSpec {
+  /** The Compose project that labels every container, network and volume. */
+  readonly project: string;
+  /** The address of this machine that ports are published on. */
+  readonly host: string;
+  readonly ports: { readonly [name in PortName]: number };
+  readonly versions: PerImage<string>;
+  /** The bucket that MLflow keeps artifacts in. */
+  readonly bucket: string;
+  /** Images to use instead of ours. */
+  readonly images: Partial<PerImage<string>>;
+  /** Environment variables added to a service's containers. */
+  readonly env: PerImage<Readonly<Record<string, string>>>;
+  readonly airflow: AirflowOptions;
+}
+
+export interface AirflowOptions {
+  /** Tasks that run at once. */
+  readonly parallelism: number;
+  readonly loadExamples: boolean;
+  /** Whether airflow-provider-mlflow's operators are made to work on Airflow 3. */
+  readonly providerCompat: boolean;
+}
+
+/** The spec of a project without any setting. */
+export function defaultSpec(project: string): StackSpec {
+  return {
+    project,
+    host: "127.0.0.1",
+    ports: { airflow: 8080, mlflow: 5000, s3: 9000, console: 9001 },
+    versions: {
+      airflow: bundledVersions.airflow[0],
+      mlflow: bundledVersions.mlflow[0],
+      postgres: bundledVersions.postgres[0],
+      minio: bundledVersions.minio[0],
+    },
+    bucket: "mlflow",
+    images: {},
+    env: { airflow: {}, mlflow: {}, postgres: {}, minio: {} },
+    // Airflow's own default forks 32 workers at start; four suit a small machine.
+    airflow: { parallelism: 4, loadExamples: false, providerCompat: true },
+  };
+}

@@ -1,0 +1,80 @@
+import { v } from "../lib/schema.ts";
+import type { ProjectFiles } from "./ports.ts";
+import type { StackSpec } from "./spec.ts";
+import { completeSecrets, parseSecrets, renderSecrets, secretNames, type Secrets } from "./secrets.ts";
+
+/** The generated folder inside the project; nothing in it is the user's to edit. */
+export const stackFolder = ".stack";
+export const composePath = `${stackFolder}/compose.yaml`;
+/** Compose reads a `.env` beside its file by itself, so plain `docker compose` finds the secrets too. */
+export const secretsPath = `${stackFolder}/.env`;
+const statePath = `${stackFolder}/state.json`;
+
+/** What a stack remembers between commands. */
+export interface StackState {
+  /** The Compose project; kept, so that a moved folder finds its data again. */
+  readonly project: string;
+  /** Digest of the compose file and the secrets that last came up; empty before that. */
+  readonly applied: string;
+  /** What the running containers were given, whatever stack.yaml says by now. */
+  readonly ports: StackSpec["ports"];
+  readonly bucket: string;
+}
+
+const stateSchema = v.object({
+  project: v.string(),
+  applied: v.string(),
+  ports: v.object({ airflow: v.number(), mlflow: v.number(), s3: v.number(), console: v.number() }),
+  bucket: v.string(),
+});
+
+/** Undefined before the first `up`, and when the file can't be read as one: it is only a memory. */
+export async function readState(files: ProjectFiles): Promise<StackState | undefined> {
+  const text = await files.read(statePath);
+  if (text === undefined) return undefined;
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), stateSchema), text);
+  return parsed.success ? parsed.output : undefined;
+}
+
+export async function writeState(files: ProjectFiles, state: StackState): Promise<void> {
+  await writeIfChanged(files, statePath, `${JSON.stringify(state, undefined, 2)}\n`, 0o600);
+}
+
+/** Makes the folder, open to its owner alone and ignored by git whatever the project ignores. */
+export async function ensureStackFolder(files: ProjectFiles): Promise<void> {
+  await files.ensureDir(stackFolder, 0o700);
+  await writeIfChanged(files, `${stackFolder}/.gitignore`, "*\n");
+}
+
+/** The stack's secrets; undefined before the first `up`, CONFIG_INVALID for a damaged file. */
+export async function readSecrets(files: ProjectFiles): Promise<Secrets | undefined> {
+  const text = await files.read(secretsPath);
+  if (text === undefined) return undefined;
+  const known = parseSecrets(text, secretsPath);
+  const isComplete = secretNames.every((name) => known[name] !== undefined);
+  return isComplete ? completeSecrets(known, () => new Uint8Array()) : undefined;
+}
+
+/** The stack's secrets, generated where there is none yet; existing ones never change. */
+export async function ensureSecrets(
+  files: ProjectFiles,
+  randomBytes: (count: number) => Uint8Array,
+): Promise<Secrets> {
+  const text = await files.read(secretsPath);
+  const known = text === undefined ? {} : parseSecrets(text, secretsPath);
+  const secrets = completeSecrets(known, randomBytes);
+  await writeIfChanged(files, secretsPath, renderSecrets(secrets), 0o600);
+  return secrets;
+}
+
+/** Returns whether it wrote. */
+export async function writeIfChanged(
+  files: ProjectFiles,
+  path: string,
+  content: string,
+  mode?: number,
+): Promise<boolean> {
+  if ((await files.read(path)) === content) return false;
+  await files.write(path, content, mode);
+  return true;
+}
