@@ -13,6 +13,12 @@ say() { printf '%s\n' "base image: $*" >&2; }
 [ $# = 1 ] || { say "usage: base-image.sh TAG"; exit 2; }
 readonly TAG=$1
 
+if ! docker version >/dev/null 2>&1; then
+  say "no Docker engine answers."
+  say "to do: $(dirname "$0")/engine.sh"
+  exit 3
+fi
+
 if docker image inspect "$TAG" >/dev/null 2>&1; then
   say "$TAG is there already."
   exit 0

@@ -93,17 +93,19 @@ install_packages() {
   RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${packages[@]}" >&2
 }
 
-own_pid() {
-  local pid
-  pid=$(cat "$PID_FILE" 2>/dev/null) && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = dockerd ] && echo "$pid"
+# Not those that have ended and that nobody has reaped: as pid 1, not every program does.
+dockerd_pids() {
+  awk '$1 == "Name:" { name = $2 } $1 == "State:" { state = $2 }
+    $1 == "Pid:" && name == "dockerd" && state != "Z" { print $2 }' /proc/[0-9]*/status 2>/dev/null || true
 }
+own_pid() { dockerd_pids | grep -xF "$(cat "$PID_FILE" 2>/dev/null)"; }
 
 start_by_hand() {
   if ! grep -qE ' /sys/fs/cgroup(/[^ ]*)? cgroup2? ' /proc/mounts; then
     say "mounting cgroups at /sys/fs/cgroup"
     mount -t cgroup2 cgroup2 /sys/fs/cgroup
   fi
-  if grep -qsx dockerd /proc/[0-9]*/comm; then
+  if [ -n "$(dockerd_pids)" ]; then
     say "a dockerd is running already; waiting for it"
     return
   fi
@@ -156,7 +158,7 @@ stop() {
   fi
   say "ending dockerd (pid $pid)"
   kill "$pid"
-  while [ -d "/proc/$pid" ]; do
+  while dockerd_pids | grep -qxF "$pid"; do
     [ "$SECONDS" -lt "$deadline" ] || { say "dockerd is still there after $STOP_LIMIT_S s."; exit 1; }
     sleep 0.2
   done

@@ -40,7 +40,7 @@ export async function runProgram(argv: readonly string[], deps: ProgramDeps): Pr
 
   const program = buildTree(run, deps);
   try {
-    await program.parseAsync(argv, { from: "user" });
+    await program.parseAsync(argv.length === 0 ? ["--help"] : argv, { from: "user" });
     return status;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
@@ -82,9 +82,6 @@ function buildTree(run: Run, { version, writeOut }: ProgramDeps): Command {
     .exitOverride()
     .configureOutput({ writeOut, writeErr: () => undefined })
     .addHelpText("after", examples(["stack up", "stack seed", "stack status", "stack down"]));
-  program.action(() => {
-    program.outputHelp();
-  });
 
   verb(program, "up", "build, start and check the stack; a second time it changes nothing")
     .option("--project <name>", "name of the Compose project")
@@ -105,7 +102,7 @@ function buildTree(run: Run, { version, writeOut }: ProgramDeps): Command {
     );
 
   verb(program, "seed", "run the tutorial DAG and verify what it left in MLflow and the bucket")
-    .argument("[dag...]", "DAGs to run", [])
+    .argument("[dag...]", "DAGs to run")
     .option("--dataset <file>", "California housing data (cal_housing.data) to put in place first")
     .option("--no-run", "put the DAGs in place without running them")
     .option("--timeout <seconds>", "longest wait for the runs", seconds, 600)
@@ -192,13 +189,15 @@ const longestTimeout = 86_400;
 function seconds(value: string): number {
   const number = Number(value);
   if (!/^\d+(?:\.\d+)?$/u.test(value) || number <= 0 || number > longestTimeout) {
-    throw new InvalidArgumentError(`Give a number of seconds from 1 to ${longestTimeout}.`);
+    throw new InvalidArgumentError(`Give a number of seconds, at most ${longestTimeout}.`);
   }
   return number;
 }
 
 function usageError(error: CommanderError): StackError {
-  const message = error.message.replace(/^error: /u, "").replace(/\n+/gu, " ");
+  // What `stack help nonsense` gives has no words of its own.
+  const words = error.code === "commander.help" ? "there is no such command" : error.message;
+  const message = words.replace(/^error: /u, "").replace(/\n+/gu, " ");
   return new StackError(
     "USAGE",
     `${message.charAt(0).toUpperCase()}${message.slice(1).replace(/\.$/u, "")}.`,

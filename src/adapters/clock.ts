@@ -4,6 +4,12 @@ import type { Clock } from "../lib/clock.ts";
 export const realClock: Clock = {
   nowMs: () => performance.timeOrigin + performance.now(),
   sleep: async (ms, signal) => {
-    await sleep(ms, undefined, { signal });
+    try {
+      await sleep(ms, undefined, { signal });
+    } catch (error) {
+      // Node wraps the signal's reason in an error of its own.
+      signal?.throwIfAborted();
+      throw error;
+    }
   },
 };

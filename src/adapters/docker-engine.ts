@@ -55,8 +55,8 @@ export function createDockerEngine(host: string | undefined): Engine {
       await call(async () => {
         const listed = await docker.listContainers();
         return listed.flatMap((container) =>
-          container.Ports.flatMap(({ PublicPort }) =>
-            PublicPort === undefined
+          container.Ports.flatMap(({ PublicPort, Type }) =>
+            PublicPort === undefined || Type !== "tcp"
               ? []
               : [
                   {

@@ -63,6 +63,26 @@ export function createImageBuilder({ rootImageScript, env }: ImageBuilderOptions
         await rm(dir, { recursive: true, force: true });
       }
     },
+    pull: async (reference, { signal, onStep }) => {
+      const result = await runProcess({
+        command: "docker",
+        args: ["pull", reference],
+        env,
+        signal,
+        onLine: onStep,
+      });
+      if (result.exitCode !== 0) {
+        const log = lastLines(result.stderr, 5);
+        throw new StackError(
+          "IMAGE_UNAVAILABLE",
+          `The image ${reference} can't be had: ${log.at(-1) ?? "no reason given"}.`,
+          {
+            hint: "Correct its name under `images` in stack.yaml, or leave it out to use the stack's own image.",
+            facts: { image: reference, log },
+          },
+        );
+      }
+    },
     makeRootImage: async (tag, { signal, onStep }) => {
       const result = await runProcess({ command: rootImageScript, args: [tag], env, signal, onLine: onStep });
       if (result.exitCode !== 0) {

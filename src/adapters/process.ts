@@ -1,5 +1,5 @@
 import { execa, type Options } from "execa";
-import { StackError } from "../lib/errors.ts";
+import { interrupted } from "../lib/errors.ts";
 
 export interface ProcessRequest {
   readonly command: string;
@@ -41,7 +41,7 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
     for (const stream of [child.stdout, child.stderr]) forEachLine(stream, onLine);
   }
   const result = await child;
-  if (signal?.aborted) throw new StackError("INTERRUPTED", "Interrupted.", { cause: signal.reason });
+  if (signal?.aborted) throw interrupted(signal.reason);
   return {
     exitCode: result.exitCode ?? (result.code === "ENOENT" ? 127 : 1),
     stdout: result.stdout,

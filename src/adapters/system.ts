@@ -29,8 +29,9 @@ export function createSystem(): System {
 async function isPortFree(host: string, port: number): Promise<boolean> {
   return await new Promise((resolve) => {
     const server = createServer();
-    server.once("error", () => {
-      resolve(false);
+    // Any other error says something about this user or this machine, and nothing about the engine's chances.
+    server.once("error", (error) => {
+      resolve(!("code" in error && error.code === "EADDRINUSE"));
     });
     server.listen({ host, port, exclusive: true }, () => {
       server.close(() => {

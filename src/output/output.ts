@@ -30,8 +30,9 @@ export interface Output {
   readonly emit: Emit;
   /** Ends the narration with the command's result; `failure` is why the status won't be 0. */
   result<K extends keyof Results>(kind: K, value: Results[K], failure?: StackError): void;
-  /** One of many results of a stream; clears the screen first where there is one. */
+  /** One of many results of a stream, in JSON a line each; clears the screen first where there is one. */
   frame<K extends keyof Results>(kind: K, value: Results[K]): void;
+  /** A result that is text already; in JSON the field `text`. */
   text(text: string): void;
   error(error: StackError): void;
 }
@@ -49,8 +50,9 @@ export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
     nowMs,
     repeat,
   });
+  let isStream = false;
   const document = (value: unknown): void => {
-    writeOut(`${JSON.stringify(value, undefined, 2)}\n`);
+    writeOut(`${JSON.stringify(value, undefined, isStream ? undefined : 2)}\n`);
   };
   const narrateError = (error: StackError): void => {
     writeErr(`${renderError(error, paintErr, mode.verbose)}\n`);
@@ -69,7 +71,8 @@ export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
     },
     frame: (kind, value) => {
       narrator.stop();
-      if (mode.json) writeOut(`${JSON.stringify(value)}\n`);
+      isStream = true;
+      if (mode.json) document(value);
       else
         writeOut(
           `${mode.colorOut ? "\u001B[H\u001B[2J" : ""}${renderResult(kind, value, paintOut, nowMs())}\n`,
@@ -77,7 +80,8 @@ export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
     },
     text: (text) => {
       narrator.stop();
-      writeOut(text);
+      if (mode.json) document({ text });
+      else writeOut(text);
     },
     error: (error) => {
       narrator.stop();

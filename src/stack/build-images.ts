@@ -46,6 +46,14 @@ export async function buildImages(
   if (failures.length > 0) throw failures[0];
 }
 
+/** Fetches the images that the user named and the engine lacks. Throws IMAGE_UNAVAILABLE. */
+export async function pullImages(references: readonly string[], deps: BuildDeps): Promise<void> {
+  for (const reference of new Set(references)) {
+    if ((await deps.engine.imageLabels(reference)) !== undefined) continue;
+    await watched(reference, deps, (onStep) => deps.builder.pull(reference, { signal: deps.signal, onStep }));
+  }
+}
+
 async function buildBase(base: OwnImage, deps: BuildDeps): Promise<void> {
   await watched("base", deps, async (onStep) => {
     if ((await deps.engine.imageLabels(rootImage)) === undefined) {
@@ -71,7 +79,7 @@ function requestFor(image: OwnImage, from: string, bundled: BundledFiles): Build
 }
 
 async function watched(
-  name: OwnImage["name"],
+  name: string,
   deps: BuildDeps,
   build: (onStep: (step: string) => void) => Promise<void>,
 ): Promise<void> {

@@ -12,6 +12,8 @@ export interface ImagePlan {
   readonly base: OwnImage;
   /** In the order to build them: the slowest first, since it decides the length of the whole. */
   readonly own: readonly OwnImage[];
+  /** Images that the user named instead. */
+  readonly given: readonly string[];
   /** What each service runs. */
   readonly references: Readonly<Record<ImageName, string>>;
 }
@@ -40,6 +42,7 @@ export async function planImages(
   return {
     base,
     own,
+    given: Object.values(spec.images),
     references: {
       airflow: reference("airflow"),
       minio: reference("minio"),

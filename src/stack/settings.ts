@@ -12,8 +12,6 @@ export type Locate = (path: SettingsPath, part: "key" | "value") => string;
  * found there and what is allowed.
  */
 export function checkSettings(raw: unknown, locate: Locate): Settings {
-  if (Array.isArray(raw))
-    throw settingsError([`${locate([], "value")}: found a list; allowed: a mapping of settings.`]);
   const result = v.safeParse(settingsSchema, raw);
   if (result.success) return result.output;
   // Several rules of one value say the same when each of them is broken.
@@ -43,19 +41,17 @@ function describeIssue(issue: SettingsIssue, locate: Locate): string {
   return `${locate(path, "value")}: found ${describeValue(issue.input)}; allowed: ${issue.message}.`;
 }
 
-function allowedKeys(parent: SettingsPath): string {
-  const [section] = parent;
-  const entries: Readonly<Record<string, unknown>> = settingsSchema.entries;
-  const schema = section === undefined ? settingsSchema : entries[String(section)];
-  return keysOf(schema).join(", ");
+function allowedKeys([section]: SettingsPath): string {
+  const entries = entriesOf(settingsSchema);
+  return Object.keys(section === undefined ? entries : entriesOf(entries[String(section)])).join(", ");
 }
 
-function keysOf(schema: unknown): readonly string[] {
-  if (typeof schema !== "object" || schema === null) return [];
-  if ("entries" in schema && typeof schema.entries === "object" && schema.entries !== null) {
-    return Object.keys(schema.entries);
-  }
-  return "wrapped" in schema ? keysOf(schema.wrapped) : [];
+/** The entries of a mapping's schema, whatever wraps it. */
+function entriesOf(schema: unknown): Readonly<Record<string, unknown>> {
+  if (typeof schema !== "object" || schema === null) return {};
+  if ("entries" in schema && typeof schema.entries === "object") return { ...schema.entries };
+  if ("wrapped" in schema) return entriesOf(schema.wrapped);
+  return "pipe" in schema && Array.isArray(schema.pipe) ? entriesOf(schema.pipe.at(-1)) : {};
 }
 
 const longestQuote = 60;

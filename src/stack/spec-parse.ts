@@ -1,4 +1,14 @@
-import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, type Document } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+} from "yaml";
 import { checkSettings, settingsError, type SettingsPath } from "./settings.ts";
 import type { Settings } from "./spec-schema.ts";
 
@@ -8,7 +18,8 @@ import type { Settings } from "./spec-schema.ts";
  */
 export function parseSettings(text: string, fileName: string): Settings {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  // The level keeps yaml from writing to standard error by itself.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${fileName}:${line}:${col}`;
@@ -17,23 +28,47 @@ export function parseSettings(text: string, fileName: string): Settings {
   // A warning is a tag that YAML doesn't know: a wrong type here, as much as an error is.
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
-    throw settingsError(faults.map((fault) => `${place(fault.pos[0])}: not valid YAML: ${fault.message}.`));
+    throw settingsError(faults.map((fault) => `${place(fault.pos[0])}: ${describeFault(fault)}.`));
   }
 
-  return checkSettings(toPlain(document, fileName) ?? {}, (path, part) => {
+  const placeOfAlias = (): string => place(brokenAliasOffset(document));
+  return checkSettings(toPlain(document, placeOfAlias) ?? {}, (path, part) => {
     const at = place(offsetOf(document, path, part));
     return path.length === 0 ? at : `${at}: ${path.join(".")}`;
   });
 }
 
-function toPlain(document: Document, fileName: string): unknown {
+function describeFault({ code, message }: Document["errors"][number]): string {
+  return code === "MULTIPLE_DOCS" ? "found a second document; allowed: one" : `not valid YAML: ${message}`;
+}
+
+function toPlain(document: Document, placeOfAlias: () => string): unknown {
   try {
     return document.toJS();
   } catch (error) {
     // Aliases that expand beyond yaml's limit, or that name no anchor.
     const reason = error instanceof Error ? error.message : String(error);
-    throw settingsError([`${fileName}: not valid YAML: ${reason}.`], error);
+    throw settingsError([`${placeOfAlias()}: not valid YAML: ${reason}.`], error);
   }
+}
+
+/** Of the first alias that names no anchor before it, else of the first one. */
+function brokenAliasOffset(document: Document): number {
+  const anchors = new Set<string>();
+  let first: number | undefined;
+  let broken: number | undefined;
+  visit(document, {
+    Node: (_, node) => {
+      if (!isAlias(node)) {
+        if (node.anchor !== undefined) anchors.add(node.anchor);
+        return;
+      }
+      const offset = node.range?.[0] ?? 0;
+      first ??= offset;
+      if (!anchors.has(node.source)) broken ??= offset;
+    },
+  });
+  return broken ?? first ?? 0;
 }
 
 function offsetOf(document: Document, path: SettingsPath, part: "key" | "value"): number {

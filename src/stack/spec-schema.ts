@@ -41,7 +41,8 @@ const envValue = v.pipe(
   v.transform(String),
   v.check((text) => !text.includes("\0"), "a string without NUL characters"),
 );
-const env = v.record(envName, envValue, "a mapping of variable names to values");
+const envRule = "a mapping of variable names to values";
+const env = v.pipe(v.unknown(), noList(envRule), v.record(envName, envValue, envRule));
 
 const boolean = v.boolean("true or false");
 const parallelism = v.pipe(
@@ -56,7 +57,13 @@ function bundled<const T extends readonly string[]>(versions: T) {
 }
 
 function section<const T extends v.ObjectEntries>(entries: T) {
-  return v.strictObject(entries, `the keys ${Object.keys(entries).join(", ")}`);
+  const rule = `the keys ${Object.keys(entries).join(", ")}`;
+  return v.pipe(v.unknown(), noList(rule), v.strictObject(entries, rule));
+}
+
+/** To the validator a list is an object too. */
+function noList(rule: string) {
+  return v.check((value: unknown) => !Array.isArray(value), rule);
 }
 
 function perImage<const T extends v.GenericSchema>(schema: T) {

@@ -1,23 +1,21 @@
 import type { Clock } from "../lib/clock.ts";
-import { StackError } from "../lib/errors.ts";
-import { buildImages } from "./build-images.ts";
 import { composeFile, oneShots } from "./compose-file.ts";
 import type { ComposeFile } from "./compose-types.ts";
 import { endpointsOf, type Endpoints } from "./endpoints.ts";
 import type { Emit } from "./events.ts";
 import { isWell, judgeServices, type ServiceHealth } from "./health.ts";
-import { missingImages, planImages, type ImagePlan } from "./images.ts";
+import { planImages, type ImagePlan } from "./images.ts";
 import type {
   BundledFiles,
   Compose,
   Engine,
-  EngineInfo,
   ImageBuilder,
   ProjectFiles,
   System,
 } from "./ports.ts";
-import { checkPorts, checkRoom, checkTools } from "./preflight.ts";
+import { checkPorts, checkTools } from "./preflight.ts";
 import type { Project } from "./project.ts";
+import { provideImages } from "./provide-images.ts";
 import { renderCompose } from "./render.ts";
 import { renderSecrets } from "./secrets.ts";
 import { projectFolders } from "./services/airflow.ts";
@@ -80,7 +78,7 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
   deps.signal.throwIfAborted();
 
   const plan = await planImages(spec, deps.bundled, deps.system.digest);
-  const builtImages = await provideImages(plan, info, options, deps);
+  const builtImages = await provideImages(plan, info, options.build, deps);
 
   const file = describe(project, plan, deps.files);
   const applied = await writeFiles(project, file, deps);
@@ -108,38 +106,6 @@ function stateOf({ project, ports, bucket }: StackSpec, applied: string): StackS
 
 function describe(project: Project, plan: ImagePlan, files: ProjectFiles): ComposeFile {
   return composeFile({ spec: project.spec, images: plan.references, projectDir: files.dir });
-}
-
-async function provideImages(
-  plan: ImagePlan,
-  info: EngineInfo,
-  options: UpOptions,
-  deps: UpDeps,
-): Promise<readonly string[]> {
-  const missing = await missingImages(plan, deps.engine);
-  const names = missing.map((image) => image.name);
-  await checkRoom(info, missing.length > 0, deps);
-  if (missing.length > 0 && !options.build) {
-    throw new StackError(
-      "IMAGE_UNAVAILABLE",
-      `The stack could not start: no image built yet for ${names.join(", ")}.`,
-      {
-        hint: "Build by running `stack up` without --no-build, or name other images under `images` in stack.yaml.",
-        facts: { images: names },
-      },
-    );
-  }
-  if (missing.length > 0 && (await deps.compose.versions()).buildx === undefined) {
-    throw new StackError(
-      "BUILDX_MISSING",
-      `The images of ${names.join(", ")} have to be built, and the docker buildx plugin is not installed.`,
-      {
-        hint: "Install it; on Debian as root: scripts/engine.sh",
-      },
-    );
-  }
-  await buildImages(plan, missing, { ...deps, parallel: info.cpus });
-  return names;
 }
 
 /** Returns the digest of all that decides how the containers run. */

@@ -19,9 +19,9 @@ export interface SeedDeps {
   readonly airflow: Airflow;
   readonly mlflow: Mlflow;
   readonly store: ObjectStore;
-  readonly compose: Compose;
+  readonly compose: Pick<Compose, "exec">;
   readonly files: ProjectFiles;
-  readonly bundled: BundledFiles;
+  readonly bundled: Pick<BundledFiles, "dagFiles" | "dagFile" | "seedProgram">;
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;

@@ -21,9 +21,7 @@ export async function collectEvidence(
 ): Promise<TutorialEvidence> {
   const { mlflow, signal } = deps;
   const experiment = (await mlflow.experiments(signal)).find(({ name }) => name === "Housing");
-  const runs =
-    experiment === undefined ? [] : await mlflow.runs({ experimentIds: [experiment.experimentId] }, signal);
-  const run = runs.find(({ name, tags }) => name === "Scaler" && isTagged(tags, dagId, runId));
+  const run = experiment === undefined ? undefined : await findRun(deps, experiment, dagId, runId);
   const models = await mlflow.registeredModels(signal);
   return {
     experiment,
@@ -48,8 +46,16 @@ export function keyFromArtifactUri(uri: string, bucket: string): string | undefi
   return uri === `s3://${bucket}` ? "" : undefined;
 }
 
-function isTagged(tags: Readonly<Record<string, string>>, dagId: string, runId: string): boolean {
-  return tags["airflow.dag_id"] === dagId && tags["airflow.run_id"] === runId;
+/** The newest, since a task that was cleared in Airflow makes another run. */
+async function findRun(
+  { mlflow, signal }: SeedDeps,
+  { experimentId }: Experiment,
+  dagId: string,
+  runId: string,
+) {
+  const filter = `tags.\`airflow.run_id\` = '${runId}' and tags.\`airflow.dag_id\` = '${dagId}'`;
+  const runs = await mlflow.runs({ experimentIds: [experimentId], filter }, signal);
+  return runs.find(({ name }) => name === "Scaler");
 }
 
 async function readFeatures(

@@ -1,0 +1,37 @@
+import type { TestProject } from "./test-project.ts";
+
+/** Plain calls to the services of a live stack, independent of the tool's own adapters. */
+export interface LiveServices {
+  airflow<T>(path: string, init?: RequestInit): Promise<T>;
+  mlflow<T>(path: string, body?: object): Promise<T>;
+}
+
+export async function callServices({ ports, secret }: TestProject): Promise<LiveServices> {
+  const airflowUrl = `http://127.0.0.1:${ports.airflow}`;
+  const login = await fetch(`${airflowUrl}/auth/token`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ username: "admin", password: await secret("AIRFLOW_ADMIN_PASSWORD") }),
+  });
+  const { access_token: token } = await answer<{ access_token: string }>(login);
+  return {
+    airflow: async (path, init = {}) => {
+      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+      return await answer(await fetch(`${airflowUrl}/api/v2/${path}`, { ...init, headers }));
+    },
+    mlflow: async (path, body) => {
+      const url = `http://127.0.0.1:${ports.mlflow}/api/2.0/mlflow/${path}`;
+      const init =
+        body === undefined
+          ? {}
+          : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+      return await answer(await fetch(url, init));
+    },
+  };
+}
+
+async function answer<T>(response: Response): Promise<T> {
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${response.status} from ${response.url}: ${text}`);
+  return JSON.parse(text === "" ? "null" : text) as T;
+}
