@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { StackError } from "../lib/errors.ts";
 import type { Compose } from "../stack/ports.ts";
 import { lastLines, runProcess, type ProcessResult } from "./process.ts";
@@ -38,15 +39,20 @@ export interface ComposeCliOptions {
   readonly hiddenPrefix: string;
 }
 
+// Compose's own variables would rename the project, or take its secrets from another file.
+const composePrefix = "COMPOSE_";
+
 /** Drives the `docker compose` command. */
 export function createComposeCli({ dir, env, hiddenPrefix }: ComposeCliOptions): Compose {
-  const cleanEnv = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith(hiddenPrefix)));
-  const docker = async (
-    args: readonly string[],
-    options: { cwd?: string; signal?: AbortSignal; input?: Uint8Array },
-  ) => await runProcess({ command: "docker", args, cwd: dir, env: cleanEnv, ...options });
-  const dockerOrThrow = async (args: readonly string[], options: { cwd?: string; signal: AbortSignal }) => {
-    const result = await docker(args, options);
+  const hidden = [hiddenPrefix, composePrefix];
+  const cleanEnv = Object.fromEntries(
+    Object.entries(env).filter(([name]) => !hidden.some((prefix) => name.startsWith(prefix))),
+  );
+  // From "/", so that a compose.yaml or .env of the user's own in the project folder isn't taken for the stack's.
+  const docker = async (args: readonly string[], options: { signal?: AbortSignal; input?: Uint8Array }) =>
+    await runProcess({ command: "docker", args, cwd: "/", env: cleanEnv, ...options });
+  const dockerOrThrow = async (args: readonly string[], signal: AbortSignal) => {
+    const result = await docker(args, { signal });
     if (result.exitCode !== 0) throw composeError(args, result);
   };
 
@@ -63,14 +69,13 @@ export function createComposeCli({ dir, env, hiddenPrefix }: ComposeCliOptions):
       };
     },
     up: async (file, { signal }) => {
-      await dockerOrThrow(composeArgs.up(file), { signal });
+      await dockerOrThrow(composeArgs.up(join(dir, file)), signal);
     },
-    // From "/", so that a compose.yaml of the user's own in the project folder isn't taken for the stack's.
     down: async (project, { volumes, signal }) => {
-      await dockerOrThrow(composeArgs.down(project, volumes), { signal, cwd: "/" });
+      await dockerOrThrow(composeArgs.down(project, volumes), signal);
     },
     exec: async (file, service, command, { input, signal }) =>
-      await docker(composeArgs.exec(file, service, command), {
+      await docker(composeArgs.exec(join(dir, file), service, command), {
         signal,
         ...(input === undefined ? {} : { input }),
       }),

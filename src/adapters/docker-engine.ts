@@ -1,6 +1,6 @@
 import Docker from "dockerode";
 import type { Engine, ProjectResources } from "../stack/ports.ts";
-import { engineError } from "./docker-errors.ts";
+import { addressError, engineError } from "./docker-errors.ts";
 import { engineInfoFrom, observationFrom } from "./docker-observation.ts";
 
 const projectLabel = "com.docker.compose.project";
@@ -83,6 +83,7 @@ export function createDockerEngine(host: string | undefined): Engine {
 function connect(host: string | undefined): Docker {
   if (host === undefined) return new Docker({ socketPath: "/var/run/docker.sock" });
   if (host.startsWith("unix://")) return new Docker({ socketPath: host.slice("unix://".length) });
+  if (!URL.canParse(host)) throw addressError(host);
   const { protocol, hostname, port } = new URL(host);
   return new Docker({
     host: hostname,

@@ -39,3 +39,11 @@ export function engineError(error: unknown, host: string | undefined): unknown {
   }
   return error;
 }
+
+/** For an address that isn't one. */
+export function addressError(host: string): StackError {
+  return new StackError("ENGINE_UNREACHABLE", `The address of the Docker engine isn't one: "${host}".`, {
+    hint: "Correct DOCKER_HOST or the Docker context, for example to unix:///var/run/docker.sock.",
+    facts: { host },
+  });
+}

@@ -32,10 +32,11 @@ export interface BuildProgress {
 /** Follows a build by the lines of its `rawjson` progress. */
 export function createBuildProgress(): BuildProgress {
   const vertices = new Map<string, Vertex>();
+  const documents = createDocumentReader();
   let current: string | undefined;
   return {
     read: (line) => {
-      const status = parseStatus(line);
+      const status = parseStatus(documents.add(line));
       if (status === undefined) return undefined;
       let step: string | undefined;
       for (const { digest, name, started, completed, error } of status.vertexes ?? []) {
@@ -63,9 +64,24 @@ export function createBuildProgress(): BuildProgress {
   };
 }
 
-function parseStatus(line: string): v.InferOutput<typeof statusSchema> | undefined {
-  if (!line.startsWith("{")) return undefined;
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), statusSchema), line);
+/** Joins lines to JSON documents: one a line from newer buildx, indented over many lines up to 0.13. */
+function createDocumentReader(): { add(line: string): string } {
+  let lines: string[] = [];
+  return {
+    add: (line) => {
+      if (lines.length === 0 && line !== "{") return line;
+      lines.push(line);
+      if (line !== "}") return "";
+      const text = lines.join("\n");
+      lines = [];
+      return text;
+    },
+  };
+}
+
+function parseStatus(document: string): v.InferOutput<typeof statusSchema> | undefined {
+  if (!document.startsWith("{")) return undefined;
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), statusSchema), document);
   return parsed.success ? parsed.output : undefined;
 }
 

@@ -1,7 +1,8 @@
 import type { Settings } from "./spec-schema.ts";
 import { settingsFromEnv, settingsFromFlags, type SettingFlags } from "./setting-sources.ts";
+import { settingsError } from "./settings.ts";
 import { parseSettings } from "./spec-parse.ts";
-import { defaultSpec, type StackSpec } from "./spec.ts";
+import { defaultSpec, portNames, type StackSpec } from "./spec.ts";
 
 export interface SpecSources {
   /** The project's name when no setting gives one. */
@@ -20,7 +21,21 @@ export function resolveSpec(sources: SpecSources): StackSpec {
     settingsFromEnv(sources.env),
     settingsFromFlags(sources.flags),
   ];
-  return layers.reduce(applySettings, defaultSpec(sources.defaultProject));
+  const spec = layers.reduce(applySettings, defaultSpec(sources.defaultProject));
+  checkPortsDiffer(spec);
+  return spec;
+}
+
+function checkPortsDiffer({ ports }: StackSpec): void {
+  const users = Map.groupBy(portNames, (name) => ports[name]);
+  const shared = [...users].filter(([, names]) => names.length > 1);
+  if (shared.length === 0) return;
+  throw settingsError(
+    shared.map(([port, names]) => {
+      const settings = names.map((name) => `ports.${name}`).join(" and ");
+      return `${settings}: found ${port} for each of them; allowed: a different port for each.`;
+    }),
+  );
 }
 
 function applySettings(spec: StackSpec, settings: Settings): StackSpec {

@@ -38,7 +38,8 @@ function describeIssue(issue: SettingsIssue, locate: Locate): string {
   if (isUnknownKey) {
     return `${locate(path, "key")}: found an unknown key; allowed: ${allowedKeys(path.slice(0, -1))}.`;
   }
-  return `${locate(path, "value")}: found ${describeValue(issue.input)}; allowed: ${issue.message}.`;
+  const part = issue.path?.at(-1)?.origin === "key" ? "key" : "value";
+  return `${locate(path, part)}: found ${describeValue(issue.input)}; allowed: ${issue.message}.`;
 }
 
 function allowedKeys([section]: SettingsPath): string {

@@ -116,9 +116,11 @@ async function writeFiles(project: Project, file: ComposeFile, deps: UpDeps): Pr
   // An absent folder would be made by the engine, as root.
   for (const folder of projectFolders) await deps.files.ensureDir(folder);
   await writeIfChanged(deps.files, composePath, text);
-  // Kept from the first write on: from here there may be data under this name.
-  await writeState(deps.files, stateOf(project.spec, project.state?.applied ?? ""));
-  return deps.system.digest(text + renderSecrets(secrets));
+  const applied = deps.system.digest(text + renderSecrets(secrets));
+  // Kept from the first write on: from here there may be data under this name. What was applied before no
+  // longer holds: a start that is cut short leaves some containers changed and others not.
+  await writeState(deps.files, stateOf(project.spec, project.state?.applied === applied ? applied : ""));
+  return applied;
 }
 
 async function start(

@@ -1,0 +1,173 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createBundledFiles } from "../../src/adapters/bundled-files.ts";
+import { realClock } from "../../src/adapters/clock.ts";
+import { createDockerEngine } from "../../src/adapters/docker-engine.ts";
+import { createImageBuilder } from "../../src/adapters/image-builder.ts";
+import { createSystem } from "../../src/adapters/system.ts";
+import { buildImages } from "../../src/stack/build-images.ts";
+import { fingerprintLabel, missingImages, planImages, type ImagePlan } from "../../src/stack/images.ts";
+import type { ImageBuilder } from "../../src/stack/ports.ts";
+import { defaultSpec } from "../../src/stack/spec.ts";
+import { docker, output, repository, run } from "../support/run.ts";
+
+const rootImageScript = join(repository, "scripts", "base-image.sh");
+const bundled = createBundledFiles(repository);
+const engine = createDockerEngine(process.env["DOCKER_HOST"]);
+const idle = new AbortController().signal;
+
+describe("the images", () => {
+  let plan: ImagePlan;
+
+  beforeAll(async () => {
+    plan = await planImages(defaultSpec("images"), bundled, createSystem().digest);
+    await buildImages(plan, await missingImages(plan, engine), {
+      engine,
+      builder: createImageBuilder({ rootImageScript, env: process.env }),
+      bundled,
+      clock: realClock,
+      emit: () => undefined,
+      parallel: 2,
+      signal: idle,
+    });
+  });
+
+  const own = (name: string): string => plan.own.find((image) => image.name === name)?.tag ?? "";
+  const inImage = async (name: string, ...command: readonly string[]): Promise<string> => {
+    const [entrypoint = "", ...args] = command;
+    return await docker("run", "--rm", `--entrypoint=${entrypoint}`, own(name), ...args);
+  };
+
+  test("are all there once they have been built", async () => {
+    expect(await missingImages(plan, engine)).toEqual([]);
+  });
+
+  test.each(["postgres", "minio", "mlflow", "airflow"])("%s runs as a user of its own, under tini, labelled with its recipe", async (name) => {
+    const config = JSON.parse(await docker("image", "inspect", "--format", "{{json .Config}}", own(name))) as {
+      User: string;
+      Entrypoint: string[];
+      Env: string[];
+      Labels: Record<string, string>;
+    };
+    expect(config.Entrypoint[0]).toBe("tini");
+    expect(config.Labels[fingerprintLabel]).toBe(plan.own.find((image) => image.name === name)?.fingerprint);
+    expect(await inImage(name, "id", "-u")).not.toBe("0");
+    // What the build was told about the caller's network must not stay.
+    expect(config.Env.filter((line) => /proxy|index_url|ssl_cert|ca_bundle/iu.test(line))).toEqual([]);
+    expect(await inImage(name, "sh", "-c", "ls -A /run/secrets 2>/dev/null || true")).toBe("");
+  });
+
+  test("minio says the version it was built from", async () => {
+    expect(await inImage("minio", "minio", "--version")).toContain("2026-02-12T20-18-48Z");
+  });
+
+  test("python images bring their bytecode", async () => {
+    for (const name of ["mlflow", "airflow"]) {
+      expect(Number(await inImage(name, "sh", "-c", "find /opt/venv -name '*.pyc' | wc -l"))).toBeGreaterThan(1000);
+    }
+  });
+
+  const operators = `
+from mlflow_provider.operators.registry import (
+    CreateRegisteredModelOperator, GetRegisteredModelOperator, DeleteRegisteredModelOperator,
+    CreateModelVersionOperator, GetModelVersionOperator, DeleteModelVersionOperator,
+    GetLatestModelVersionsOperator, TransitionModelVersionStageOperator)
+from mlflow_provider.operators.deployment import CreateDeploymentOperator, PredictOperator
+from mlflow_provider.hooks.client import MLflowClientHook
+print("imported")`;
+
+  test("the provider's operators import on this Airflow, by the compatibility module", async () => {
+    expect(await inImage("airflow", "python", "-W", "ignore", "-c", operators)).toContain("imported");
+  });
+
+  test("without the module they don't", async () => {
+    const off = ["run", "--rm", "--env=STACK_MLFLOW_PROVIDER_COMPAT=off", "--entrypoint=python", own("airflow"), "-c", operators];
+    const { status, stderr } = await run("docker", off);
+    expect(stderr).toContain("ImportError");
+    expect(status).not.toBe(0);
+  });
+
+  test("the Python code of the Airflow image passes its own tests inside it", async () => {
+    const tag = `stack-test-pytest:${process.pid}`;
+    const request = {
+      contextDir: join(repository, "test", "support", "pytest-image"),
+      tag,
+      labels: {},
+      buildArgs: { BASE: own("airflow") },
+    };
+    const builder = createImageBuilder({ rootImageScript, env: process.env });
+    await builder.build(request, { signal: idle, onStep: () => undefined });
+    const tests = `--volume=${join(repository, "compose", "images", "airflow", "tests")}:/tests:ro`;
+    const result = await run("docker", ["run", "--rm", tests, "--entrypoint=run-pytest", tag, "/tests"]);
+    await docker("image", "rm", tag);
+    expect(result.status, result.stdout + result.stderr).toBe(0);
+    expect(result.stdout).toMatch(/\d+ passed/u);
+  });
+});
+
+describe("a build", () => {
+  let dir: string;
+  const tag = `stack-test-build:${process.pid}`;
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), "stack-build-test-"));
+  });
+  afterAll(async () => {
+    await rm(dir, { recursive: true, force: true });
+    await run("docker", ["image", "rm", "--force", tag]);
+  });
+
+  const baseTag = async (): Promise<string> =>
+    (await planImages(defaultSpec("images"), bundled, createSystem().digest)).base.tag;
+  const build = async (dockerfile: string, builder: ImageBuilder, signal = idle, steps: string[] = []): Promise<void> => {
+    await writeFile(join(dir, "Dockerfile"), `ARG BASE\nFROM \${BASE}\n${dockerfile}\n`);
+    const request = { contextDir: dir, tag, labels: {}, buildArgs: { BASE: await baseTag() } };
+    await builder.build(request, { signal, onStep: (step) => steps.push(step) });
+  };
+  const builder = createImageBuilder({ rootImageScript, env: process.env });
+
+  test("that fails names the step and its last lines", async () => {
+    const failing = build(`RUN echo all is well # ${Date.now()}\nRUN echo "no flour left"; exit 7`, builder);
+    await expect(failing).rejects.toMatchObject({
+      code: "BUILD_FAILED",
+      message: expect.stringContaining("RUN echo") as string,
+      facts: { log: expect.arrayContaining(["no flour left"]) as string[] },
+    });
+  });
+
+  test("tells its steps while it works", async () => {
+    const steps: string[] = [];
+    await build(`RUN echo ${Date.now()}`, builder, idle, steps);
+    expect(steps.some((step) => step.includes("RUN echo"))).toBe(true);
+  });
+
+  test("sees the caller's certificates and proxies in its steps, and keeps neither", async () => {
+    const mark = `mark-${Date.now()}`;
+    const caFile = join(dir, "ca.pem");
+    await writeFile(caFile, `# ${mark}\n`);
+    const env = { ...process.env, SSL_CERT_FILE: caFile, NO_PROXY: mark };
+    const steps = `RUN --mount=type=secret,id=ca --mount=type=secret,id=buildenv grep -q mark- /run/secrets/ca && . /run/secrets/buildenv && test -n "$NO_PROXY"`;
+
+    await build(steps, createImageBuilder({ rootImageScript, env }));
+
+    const archive = join(dir, "image.tar");
+    await docker("save", "--output", archive, tag);
+    expect((await run("grep", ["--quiet", "--text", mark, archive])).status).toBe(1);
+    expect(await output("docker", ["history", "--no-trunc", tag])).not.toContain(mark);
+  });
+
+  test("ends within two seconds of an interruption", async () => {
+    const stop = new AbortController();
+    const building = build(`RUN sleep 60 # ${Date.now()}`, builder, stop.signal);
+    const ended = expect(building).rejects.toMatchObject({ code: "INTERRUPTED" });
+    await sleep(2000);
+    const startMs = Date.now();
+    stop.abort();
+    await ended;
+    expect(Date.now() - startMs).toBeLessThan(2000);
+    expect((await run("pgrep", ["--full", dir])).status).toBe(1);
+  });
+});
