@@ -6,6 +6,7 @@
 set -euo pipefail
 
 readonly ENGINE_FLOOR=25 COMPOSE_FLOOR=2.26
+readonly CONTAINERD_PID_FILE=/run/docker/containerd/containerd.pid
 readonly PID_FILE=/run/stack-dockerd.pid LOG_FILE=/var/log/dockerd.log LOCK_FILE=/run/stack-engine.lock
 readonly START_LIMIT_S=60 STOP_LIMIT_S=60
 
@@ -93,36 +94,40 @@ install_packages() {
   RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${packages[@]}" >&2
 }
 
-# Not those that have ended and that nobody has reaped: as pid 1, not every program does.
-dockerd_pids() {
-  awk '$1 == "Name:" { name = $2 } $1 == "State:" { state = $2 }
-    $1 == "Pid:" && name == "dockerd" && state != "Z" { print $2 }' /proc/[0-9]*/status 2>/dev/null || true
+# Process ids of NAME, without those that have ended but were not reaped: not every pid 1 does that.
+living() {
+  awk -v wanted="$1" '$1 == "Name:" { name = $2 } $1 == "State:" { state = $2 }
+    $1 == "Pid:" && name == wanted && state != "Z" { print $2 }' /proc/[0-9]*/status 2>/dev/null || true
 }
-own_pid() { dockerd_pids | grep -xF "$(cat "$PID_FILE" 2>/dev/null)"; }
+own_pid() { living dockerd | grep -xF "$(cat "$PID_FILE" 2>/dev/null)"; }
 
 start_by_hand() {
   if ! grep -qE ' /sys/fs/cgroup(/[^ ]*)? cgroup2? ' /proc/mounts; then
     say "mounting cgroups at /sys/fs/cgroup"
     mount -t cgroup2 cgroup2 /sys/fs/cgroup
   fi
-  if [ -n "$(dockerd_pids)" ]; then
+  if [ -n "$(living dockerd)" ]; then
     say "a dockerd is running already; waiting for it"
     return
   fi
   say "no service manager here: starting dockerd by hand (pid file $PID_FILE, log $LOG_FILE)"
-  rm -f "$PID_FILE" # stale: no dockerd is alive
+  # What an engine that was killed left: dockerd would wait for a containerd that is dead.
+  rm -f "$PID_FILE"
+  if [ -z "$(living containerd)" ]; then rm -f "$CONTAINERD_PID_FILE"; fi
   setsid nohup dockerd --pidfile "$PID_FILE" >>"$LOG_FILE" 2>&1 </dev/null 9>&- &
 }
+
+has_died() { ! has_systemd && [ -z "$(living dockerd)" ]; }
 
 wait_until_it_answers() {
   local deadline=$((SECONDS + START_LIMIT_S))
   until answers; do
-    if [ "$SECONDS" -ge "$deadline" ]; then
-      say "the engine did not answer within $START_LIMIT_S s. Its last words:"
+    sleep 0.5
+    if [ "$SECONDS" -ge "$deadline" ] || has_died; then
+      say "the engine does not answer. Its last words:"
       if has_systemd; then journalctl -u docker -n 20 --no-pager >&2 || true; else tail -n 20 "$LOG_FILE" >&2 || true; fi
       exit 1
     fi
-    sleep 0.5
   done
 }
 
@@ -158,7 +163,7 @@ stop() {
   fi
   say "ending dockerd (pid $pid)"
   kill "$pid"
-  while dockerd_pids | grep -qxF "$pid"; do
+  while living dockerd | grep -qxF "$pid"; do
     [ "$SECONDS" -lt "$deadline" ] || { say "dockerd is still there after $STOP_LIMIT_S s."; exit 1; }
     sleep 0.2
   done

@@ -93,12 +93,16 @@ export function createAirflowApi(account: AirflowAccount): Airflow {
       });
     },
 
-    trigger: async (dagId, signal) => {
+    trigger: async (dagId, signal, conf = {}) => {
       // The key must be there. Without a date the run starts now, and any number of runs can be triggered.
-      const body = { logical_date: null };
+      const body = { logical_date: null, conf };
       return dagRunFromWire(
         await ask({ method: "POST", path: `${dagPath(dagId)}/dagRuns`, body, answer: dagRunAnswer, signal }),
       );
+    },
+
+    deleteDag: async (dagId, signal) => {
+      await askUnless(404, { method: "DELETE", path: dagPath(dagId), answer: v.unknown(), signal });
     },
 
     dagRun: async (dagId, runId, signal) =>

@@ -15,7 +15,7 @@ export interface AirflowAccount {
 }
 
 export interface AirflowCall<TSchema extends v.GenericSchema> {
-  readonly method?: "GET" | "POST" | "PUT" | "PATCH";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly body?: unknown;
   readonly answer: TSchema;

@@ -1,6 +1,7 @@
 import Docker from "dockerode";
 import type { Engine, ProjectResources } from "../stack/ports.ts";
 import { addressError, engineError } from "./docker-errors.ts";
+import { execInContainer, framesOf, readArchivedFile } from "./docker-exec.ts";
 import { engineInfoFrom, observationFrom } from "./docker-observation.ts";
 
 const projectLabel = "com.docker.compose.project";
@@ -45,6 +46,18 @@ export function createDockerEngine(host: string | undefined): Engine {
         const log = await unlessGone(docker.getContainer(id).logs(options));
         return log === undefined ? [] : linesFromLog(log);
       }),
+    environment: async (id) =>
+      await call(async () => {
+        const container = await unlessGone(docker.getContainer(id).inspect());
+        return Object.fromEntries((container?.Config.Env ?? []).map(splitVariable));
+      }),
+    exec: async (id, command, env) =>
+      await call(async () => await execInContainer(docker.getContainer(id), command, env)),
+    readFile: async (id, path) =>
+      await call(async () => {
+        const archive = await unlessGone(docker.getContainer(id).getArchive({ path }));
+        return archive === undefined ? undefined : await readArchivedFile(archive);
+      }),
     imageLabels: async (reference) =>
       await call(async () => {
         const image = await unlessGone(docker.getImage(reference).inspect());
@@ -68,6 +81,16 @@ export function createDockerEngine(host: string | undefined): Engine {
           ),
         );
       }),
+    pause: async (ids) => {
+      await call(async () => {
+        await Promise.all(ids.map(async (id): Promise<unknown> => await docker.getContainer(id).pause()));
+      });
+    },
+    unpause: async (ids) => {
+      await call(async () => {
+        await Promise.all(ids.map(async (id): Promise<unknown> => await docker.getContainer(id).unpause()));
+      });
+    },
     resources: async (project) => await call(async () => await listResources(docker, withLabel(project))),
     remove: async ({ containers, networks, volumes }) => {
       await call(async () => {
@@ -115,6 +138,11 @@ async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
+function splitVariable(line: string): readonly [string, string] {
+  const at = line.indexOf("=");
+  return [line.slice(0, at), line.slice(at + 1)];
+}
+
 async function removeAll(removals: readonly Promise<unknown>[]): Promise<void> {
   await Promise.all(removals.map(async (removal) => await unlessGone(removal)));
 }
@@ -126,16 +154,7 @@ function memoryInUse({ memory_stats: memory }: Docker.ContainerStats): number {
   return Math.max(0, (memory.usage ?? 0) - cache);
 }
 
-/** Each write of a container comes as 8 bytes of header, the last four its length, and the text. */
 function linesFromLog(log: Buffer): readonly string[] {
-  const parts: Buffer[] = [];
-  for (let at = 0; at + 8 <= log.length;) {
-    const end = at + 8 + log.readUInt32BE(at + 4);
-    parts.push(log.subarray(at + 8, end));
-    at = end;
-  }
-  return Buffer.concat(parts)
-    .toString("utf8")
-    .split("\n")
-    .filter((line) => line !== "");
+  const text = Buffer.concat(framesOf(log).map((frame) => frame.data)).toString("utf8");
+  return text.split("\n").filter((line) => line !== "");
 }

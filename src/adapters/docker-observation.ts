@@ -21,6 +21,7 @@ export function observationFrom(info: ContainerInspectInfo): ContainerObservatio
     oomKilled: state.OOMKilled,
     restartCount: info.RestartCount,
     startedAt: state.StartedAt === never ? undefined : state.StartedAt,
+    startedAtMs: state.StartedAt === never ? undefined : Date.parse(state.StartedAt),
     image: info.Config.Image,
     healthOutput: (state.Health?.Log.at(-1)?.Output ?? "").trim(),
   };

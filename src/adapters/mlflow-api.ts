@@ -73,6 +73,10 @@ export function createMlflowApi({ url, fetch }: MlflowApiOptions): Mlflow {
       return pages.flatMap((page) => page.runs).map(runFromWire);
     },
 
+    deleteExperiment: async (experimentId, signal) => {
+      await ask(v.unknown(), "experiments/delete", { experiment_id: experimentId }, signal);
+    },
+
     registeredModels: async (signal) => {
       const pages = await allPages((page_token) => {
         const query = `max_results=${PAGE_SIZE}&page_token=${encodeURIComponent(page_token)}`;

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { freemem, hostname } from "node:os";
@@ -22,6 +22,17 @@ export function createSystem(): System {
     // On Linux Node gives what the kernel calls available, not merely what is unused.
     freeMemoryBytes: async () => await Promise.resolve(freemem()),
     randomBytes: (count) => randomBytes(count),
+    sign: (key, text) => createHmac("sha512", key).update(text).digest("base64url"),
+    httpStatus: async (url) => {
+      try {
+        const response = await fetch(url, { signal: AbortSignal.timeout(5000), redirect: "manual" });
+        await response.body?.cancel();
+        return response.status;
+      } catch {
+        // Refused, or too late: both are no answer.
+        return undefined;
+      }
+    },
     digest: (text) => createHash("sha256").update(text).digest("hex"),
   };
 }

@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import { StackError } from "../lib/errors.ts";
 import { endpointsOf } from "../stack/endpoints.ts";
+import { airflowServices } from "../stack/layout.ts";
 import { appliedSpec } from "../stack/project.ts";
 import type { SeedOptions, SeedResult } from "../stack/seed/seed-types.ts";
 import { seed } from "../stack/seed/seed.ts";
@@ -31,7 +32,7 @@ export async function seedCommand(context: Context, options: SeedOptions): Promi
   const target = {
     bucket: spec.bucket,
     composeFile: composePath,
-    airflowService: "airflow-scheduler",
+    airflowService: airflowServices(spec).scheduler,
     dagsDir: "dags",
     endpoints: endpointsOf(spec),
   };

@@ -1,14 +1,22 @@
 import type { Context } from "../context.ts";
 import { appliedSpec } from "../stack/project.ts";
 import { readSecrets } from "../stack/stack-folder.ts";
-import { readStatus, type Status, type StatusReport } from "../stack/status.ts";
+import type { StatusReport } from "../stack/status-report.ts";
+import { readStatus, type Status } from "../stack/status.ts";
 
 export async function status(context: Context): Promise<Status> {
   const spec = appliedSpec(await context.project());
-  const [engine, files] = await Promise.all([context.engine(), context.files()]);
+  const [engine, system, files] = await Promise.all([context.engine(), context.system(), context.files()]);
   const secrets = await readSecrets(files);
   const clients = secrets === undefined ? undefined : await context.clients(spec, secrets);
-  return await readStatus(spec, { engine, files, clients, signal: context.signal });
+  return await readStatus(spec, {
+    engine,
+    system,
+    files,
+    clients,
+    clock: context.clock,
+    signal: context.signal,
+  });
 }
 
 const watchEveryMs = 2000;

@@ -22,7 +22,7 @@ export async function up(context: Context, options: UpOptions): Promise<UpResult
     context.files(),
     context.bundled(),
   ]);
-  const { clock, emit, signal } = context;
+  const { clock, emit, signal, clients: connect } = context;
   return await upStack(project, options, {
     engine,
     compose,
@@ -33,5 +33,6 @@ export async function up(context: Context, options: UpOptions): Promise<UpResult
     clock,
     emit,
     signal,
+    connect,
   });
 }

@@ -114,6 +114,10 @@ export const errorTable = {
     status: 5,
     meaning: "The command needs a running stack, and this project's stack is down.",
   },
+  STACK_PAUSED: {
+    status: 4,
+    meaning: "The stack is paused: its containers are frozen, and nothing answers until they are resumed.",
+  },
   SERVICE_UNHEALTHY: {
     status: 4,
     meaning: "A service exited or its healthcheck failed for good; the end of its log is shown.",

@@ -1,10 +1,16 @@
 import type { DownResult } from "../stack/down.ts";
+import type { PauseResult, ResumeResult } from "../stack/pause.ts";
+import type { TimingsReport } from "../stack/timings.ts";
+import type { ProveResult } from "../stack/prove/prove.ts";
 import type { SecretEntry } from "../stack/secrets.ts";
 import type { SeedResult } from "../stack/seed/seed-types.ts";
-import type { StatusReport } from "../stack/status.ts";
+import type { StatusReport } from "../stack/status-report.ts";
 import type { UpResult } from "../stack/up.ts";
 import type { Paint } from "./colors.ts";
 import { renderDown } from "./text/down.ts";
+import { renderPause, renderResume } from "./text/pause.ts";
+import { renderTimings } from "./text/timings.ts";
+import { renderProve } from "./text/prove.ts";
 import { renderSecretEntries } from "./text/secrets.ts";
 import { renderSeed } from "./text/seed.ts";
 import { renderStatus } from "./text/status.ts";
@@ -16,6 +22,10 @@ export interface Results {
   readonly down: DownResult;
   readonly status: StatusReport;
   readonly seed: SeedResult;
+  readonly pause: PauseResult;
+  readonly resume: ResumeResult;
+  readonly timings: TimingsReport;
+  readonly prove: ProveResult;
   readonly secrets: readonly SecretEntry[];
 }
 
@@ -28,6 +38,10 @@ const renderers: Renderers = {
   down: renderDown,
   status: renderStatus,
   seed: renderSeed,
+  pause: renderPause,
+  resume: renderResume,
+  timings: renderTimings,
+  prove: renderProve,
   secrets: renderSecretEntries,
 };
 

@@ -21,6 +21,7 @@ export function endpointsOf({ ports }: StackSpec): Endpoints {
 /** The endpoints that a service answers on. */
 export function endpointsOfService(service: string, endpoints: Endpoints): readonly string[] {
   switch (service) {
+    case "airflow":
     case "airflow-api-server":
       return [endpoints.airflow];
     case "mlflow":

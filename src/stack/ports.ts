@@ -15,9 +15,17 @@ export interface ContainerObservation {
   readonly restartCount: number;
   /** ISO 8601; undefined while it has never started. */
   readonly startedAt: string | undefined;
+  /** The same as milliseconds since 1970. */
+  readonly startedAtMs: number | undefined;
   readonly image: string;
   /** What the last healthcheck printed; empty when there was none. */
   readonly healthOutput: string;
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface EngineInfo {
@@ -51,19 +59,26 @@ export interface Engine {
   memory(containerIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** The last lines a container wrote, stdout and stderr as they came. */
   logTail(containerId: string, lines: number): Promise<readonly string[]>;
+  /** The environment that a container was given. */
+  environment(containerId: string): Promise<Readonly<Record<string, string>>>;
+  /** Runs a command in a running container, as its user; any exit code is a result. */
+  exec(
+    containerId: string,
+    command: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Promise<ExecResult>;
+  /** A small text file of a container; undefined when there is none. */
+  readFile(containerId: string, path: string): Promise<string | undefined>;
   /** The labels of a local image; undefined when there is no such image. */
   imageLabels(reference: string): Promise<Readonly<Record<string, string>> | undefined>;
   publishedPorts(): Promise<readonly PublishedPort[]>;
+  /** Freezes running containers; `unpause` has them back. */
+  pause(containerIds: readonly string[]): Promise<void>;
+  unpause(containerIds: readonly string[]): Promise<void>;
   /** Ids of all that carries the project's label. */
   resources(project: string): Promise<ProjectResources>;
   /** Removes containers and networks, and volumes too when asked. */
   remove(resources: ProjectResources): Promise<void>;
-}
-
-export interface ExecResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 /** The `docker compose` command line. */
@@ -127,6 +142,10 @@ export interface System {
   randomBytes(count: number): Uint8Array;
   /** SHA-256, hex. */
   digest(text: string): string;
+  /** HMAC with SHA-512, base64url without padding: how Airflow signs its tokens. */
+  sign(key: string, text: string): string;
+  /** The HTTP status of a GET; undefined when nothing answers within 5 s. */
+  httpStatus(url: string): Promise<number | undefined>;
 }
 
 /** The user's project folder, and what lies in it. Paths are relative to it. */

@@ -31,7 +31,9 @@ export async function openProject(
 /** The spec as the last `up` applied it: what commands that look at the running stack go by. */
 export function appliedSpec({ spec, state }: Project): StackSpec {
   if (state === undefined) return spec;
-  return { ...spec, project: state.project, ports: state.ports, bucket: state.bucket };
+  const { project, ports, bucket, layout } = state;
+  // The layout that came of it: whether an image of the user's decided it makes no difference here.
+  return { ...spec, project, ports, bucket, images: {}, airflow: { ...spec.airflow, layout } };
 }
 
 /** Readable, and different for two folders of one name. */

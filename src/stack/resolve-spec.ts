@@ -54,6 +54,7 @@ function applySettings(spec: StackSpec, settings: Settings): StackSpec {
       minio: { ...spec.env.minio, ...env?.minio },
     },
     airflow: {
+      layout: airflow?.layout ?? spec.airflow.layout,
       parallelism: airflow?.parallelism ?? spec.airflow.parallelism,
       loadExamples: airflow?.load_examples ?? spec.airflow.loadExamples,
       providerCompat: airflow?.provider_compat ?? spec.airflow.providerCompat,

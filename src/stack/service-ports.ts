@@ -62,7 +62,9 @@ export interface Airflow {
   importErrors(signal?: AbortSignal): Promise<readonly ImportError[]>;
   parseFile(fileToken: string, signal?: AbortSignal): Promise<void>;
   unpause(dagId: string, signal?: AbortSignal): Promise<void>;
-  trigger(dagId: string, signal?: AbortSignal): Promise<DagRun>;
+  trigger(dagId: string, signal?: AbortSignal, conf?: Readonly<Record<string, string>>): Promise<DagRun>;
+  /** Forgets a DAG with all its runs; one that isn't there is no error. Its file has to be gone before. */
+  deleteDag(dagId: string, signal?: AbortSignal): Promise<void>;
   dagRun(dagId: string, runId: string, signal?: AbortSignal): Promise<DagRun>;
   /** The newest runs over all DAGs, newest first. */
   latestRuns(limit: number, signal?: AbortSignal): Promise<readonly DagRun[]>;
@@ -105,6 +107,8 @@ export interface Mlflow {
     query: { readonly experimentIds: readonly string[]; readonly filter?: string },
     signal?: AbortSignal,
   ): Promise<readonly MlflowRun[]>;
+  /** Marks an experiment with all its runs as deleted. */
+  deleteExperiment(experimentId: string, signal?: AbortSignal): Promise<void>;
   registeredModels(signal?: AbortSignal): Promise<readonly RegisteredModel[]>;
 }
 

@@ -1,4 +1,5 @@
 import { v } from "../lib/schema.ts";
+import { airflowLayouts } from "./layout.ts";
 import { bundledVersions } from "./versions.ts";
 
 /*
@@ -95,6 +96,7 @@ export const settingsSchema = section({
   env: v.optional(perImage(env)),
   airflow: v.optional(
     section({
+      layout: v.optional(v.picklist(airflowLayouts, airflowLayouts.join(", "))),
       parallelism: v.optional(parallelism),
       load_examples: v.optional(boolean),
       provider_compat: v.optional(boolean),

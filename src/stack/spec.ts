@@ -1,3 +1,4 @@
+import type { AirflowLayout } from "./layout.ts";
 import { bundledVersions } from "./versions.ts";
 
 /** The services whose image can be replaced. */
@@ -27,6 +28,7 @@ export interface StackSpec {
 }
 
 export interface AirflowOptions {
+  readonly layout: AirflowLayout;
   /** Tasks that run at once. */
   readonly parallelism: number;
   readonly loadExamples: boolean;
@@ -50,6 +52,6 @@ export function defaultSpec(project: string): StackSpec {
     images: {},
     env: { airflow: {}, mlflow: {}, postgres: {}, minio: {} },
     // Airflow's own default forks 32 workers at start; four suit a small machine.
-    airflow: { parallelism: 4, loadExamples: false, providerCompat: true },
+    airflow: { layout: "separate", parallelism: 4, loadExamples: false, providerCompat: true },
   };
 }

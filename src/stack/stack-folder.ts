@@ -1,5 +1,6 @@
 import { v } from "../lib/schema.ts";
 import type { ProjectFiles } from "./ports.ts";
+import { airflowLayouts, type AirflowLayout } from "./layout.ts";
 import type { StackSpec } from "./spec.ts";
 import { completeSecrets, parseSecrets, renderSecrets, secretNames, type Secrets } from "./secrets.ts";
 
@@ -8,6 +9,7 @@ export const stackFolder = ".stack";
 export const composePath = `${stackFolder}/compose.yaml`;
 /** Compose reads a `.env` beside its file by itself, so plain `docker compose` finds the secrets too. */
 export const secretsPath = `${stackFolder}/.env`;
+export const timingsPath = `${stackFolder}/timings.json`;
 const statePath = `${stackFolder}/state.json`;
 
 /** What a stack remembers between commands. */
@@ -19,6 +21,7 @@ export interface StackState {
   /** What the running containers were given, whatever stack.yaml says by now. */
   readonly ports: StackSpec["ports"];
   readonly bucket: string;
+  readonly layout: AirflowLayout;
 }
 
 const stateSchema = v.object({
@@ -26,6 +29,7 @@ const stateSchema = v.object({
   applied: v.string(),
   ports: v.object({ airflow: v.number(), mlflow: v.number(), s3: v.number(), console: v.number() }),
   bucket: v.string(),
+  layout: v.picklist(airflowLayouts),
 });
 
 /** Undefined before the first `up`, and when the file can't be read as one: it is only a memory. */

@@ -1,34 +1,25 @@
 import type { Clock } from "../lib/clock.ts";
+import { applyFiles, rememberApplied } from "./apply-files.ts";
 import { composeFile, oneShots } from "./compose-file.ts";
 import type { ComposeFile } from "./compose-types.ts";
 import { endpointsOf, type Endpoints } from "./endpoints.ts";
 import type { Emit } from "./events.ts";
-import { isWell, judgeServices, type ServiceHealth } from "./health.ts";
+import { isWell, judgeServices } from "./health.ts";
 import { planImages, type ImagePlan } from "./images.ts";
-import type {
-  BundledFiles,
-  Compose,
-  Engine,
-  ImageBuilder,
-  ProjectFiles,
-  System,
-} from "./ports.ts";
+import type { BundledFiles, Compose, Engine, ImageBuilder, ProjectFiles, System } from "./ports.ts";
 import { checkPorts, checkTools } from "./preflight.ts";
+import type { ProbeDeps } from "./probes/matrix.ts";
+import type { ProbeResult } from "./probes/probe-types.ts";
+import { proveHops } from "./probes/prove-hops.ts";
 import type { Project } from "./project.ts";
+import type { ProveResult } from "./prove/prove.ts";
 import { provideImages } from "./provide-images.ts";
 import { renderCompose } from "./render.ts";
-import { renderSecrets } from "./secrets.ts";
-import { projectFolders } from "./services/airflow.ts";
+import type { Secrets } from "./secrets.ts";
 import type { StackSpec } from "./spec.ts";
-import {
-  composePath,
-  ensureSecrets,
-  ensureStackFolder,
-  writeIfChanged,
-  writeState,
-  type StackState,
-} from "./stack-folder.ts";
-import { startAndWait } from "./wait-healthy.ts";
+import { composePath, timingsPath } from "./stack-folder.ts";
+import { startServices } from "./start-services.ts";
+import { createTimeline, parseHistory, renderHistory } from "./timeline.ts";
 
 export interface UpDeps {
   readonly engine: Engine;
@@ -40,6 +31,8 @@ export interface UpDeps {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** Clients for the services, once there are secrets to call them with. */
+  readonly connect: (spec: StackSpec, secrets: Secrets) => Promise<ProbeDeps["clients"]>;
 }
 
 export interface UpOptions {
@@ -56,7 +49,11 @@ export interface UpResult {
   readonly composeFile: string;
   readonly builtImages: readonly string[];
   readonly services: readonly { readonly service: string; readonly state: string }[];
+  /** Each call that a pipeline depends on, made from where it makes it. */
+  readonly probes: readonly ProbeResult[];
   readonly endpoints: Endpoints;
+  /** Only with `--prove`. */
+  readonly proof?: ProveResult;
   readonly elapsedMs: number;
 }
 
@@ -72,69 +69,58 @@ export async function previewCompose(
 /** Brings the stack up; a second call finds nothing to do. Throws what the failed part throws. */
 export async function upStack(project: Project, options: UpOptions, deps: UpDeps): Promise<UpResult> {
   const { spec } = project;
+  const timeline = createTimeline(deps.clock);
   const startedMs = deps.clock.nowMs();
-  const info = await checkTools(deps);
-  await checkPorts(spec, deps);
+  const info = await timeline.measure("preflight", async () => {
+    await checkPorts(spec, deps);
+    return await checkTools(deps);
+  });
   deps.signal.throwIfAborted();
 
   const plan = await planImages(spec, deps.bundled, deps.system.digest);
-  const builtImages = await provideImages(plan, info, options.build, deps);
+  const builtImages = await timeline.measure(
+    "images",
+    async () => await provideImages(plan, info, options.build, deps),
+  );
 
   const file = describe(project, plan, deps.files);
-  const applied = await writeFiles(project, file, deps);
+  const { applied, secrets } = await applyFiles(project, file, deps);
   const before = await deps.engine.containers(spec.project);
-  const names = Object.keys(file.services);
-  const judged = judgeServices(names, oneShots(file), before);
+  const judged = judgeServices(Object.keys(file.services), oneShots(file), before);
   const isUnchanged = project.state?.applied === applied && judged.every(isWell);
+  const isFirst = !isUnchanged && (await deps.engine.resources(spec.project)).volumes.length === 0;
 
-  const services = isUnchanged ? judged : await start(file, before, options, deps);
-  await writeState(deps.files, stateOf(spec, applied));
+  const services = isUnchanged
+    ? judged
+    : await startServices({ file, before, timeoutMs: options.timeoutMs }, timeline, deps);
+  await rememberApplied(project, applied, deps.files);
+  const clients = await deps.connect(spec, secrets);
+  const probes = await timeline.measure("probes", async () => await proveHops(spec, { ...deps, clients }));
+
+  const elapsedMs = Math.round(deps.clock.nowMs() - startedMs);
+  if (!isUnchanged) {
+    const kind = builtImages.length > 0 ? "build" : isFirst ? "first" : "restart";
+    const record = {
+      startedAtMs: Math.round(startedMs),
+      kind,
+      totalMs: elapsedMs,
+      phases: timeline.phases(),
+    } as const;
+    const history = parseHistory(await deps.files.read(timingsPath));
+    await deps.files.write(timingsPath, renderHistory([...history, record]));
+  }
   return {
     project: spec.project,
     changed: !isUnchanged,
     composeFile: composePath,
     builtImages,
     services: services.map(({ service, state }) => ({ service, state })),
+    probes,
     endpoints: endpointsOf(spec),
-    elapsedMs: deps.clock.nowMs() - startedMs,
+    elapsedMs,
   };
-}
-
-function stateOf({ project, ports, bucket }: StackSpec, applied: string): StackState {
-  return { project, applied, ports, bucket };
 }
 
 function describe(project: Project, plan: ImagePlan, files: ProjectFiles): ComposeFile {
   return composeFile({ spec: project.spec, images: plan.references, projectDir: files.dir });
-}
-
-/** Returns the digest of all that decides how the containers run. */
-async function writeFiles(project: Project, file: ComposeFile, deps: UpDeps): Promise<string> {
-  const text = renderCompose(file);
-  await ensureStackFolder(deps.files);
-  const secrets = await ensureSecrets(deps.files, deps.system.randomBytes);
-  // An absent folder would be made by the engine, as root.
-  for (const folder of projectFolders) await deps.files.ensureDir(folder);
-  await writeIfChanged(deps.files, composePath, text);
-  const applied = deps.system.digest(text + renderSecrets(secrets));
-  // Kept from the first write on: from here there may be data under this name. What was applied before no
-  // longer holds: a start that is cut short leaves some containers changed and others not.
-  await writeState(deps.files, stateOf(project.spec, project.state?.applied === applied ? applied : ""));
-  return applied;
-}
-
-async function start(
-  file: ComposeFile,
-  before: Awaited<ReturnType<Engine["containers"]>>,
-  options: UpOptions,
-  deps: UpDeps,
-): Promise<readonly ServiceHealth[]> {
-  const target = {
-    project: file.name,
-    services: Object.keys(file.services),
-    oneShots: oneShots(file),
-    before,
-    timeoutMs: options.timeoutMs,
-  };
-  return await startAndWait(target, (signal) => deps.compose.up(composePath, { signal }), deps);
 }

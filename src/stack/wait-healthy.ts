@@ -20,6 +20,12 @@ export interface WaitTarget {
   readonly timeoutMs: number;
 }
 
+export interface Started {
+  readonly services: readonly ServiceHealth[];
+  /** When each service was first seen healthy, by the time of day. */
+  readonly healthyAtMs: ReadonlyMap<string, number>;
+}
+
 /**
  * Waits until every service is healthy or has completed, while `start` does its work. Ends at the first
  * service that fails: throws SERVICE_UNHEALTHY with its last words, WAIT_TIMEOUT naming what is missing,
@@ -29,10 +35,10 @@ export async function startAndWait(
   target: WaitTarget,
   start: (signal: AbortSignal) => Promise<void>,
   deps: WaitDeps,
-): Promise<readonly ServiceHealth[]> {
+): Promise<Started> {
   const stop = new AbortController();
   const startedMs = deps.clock.nowMs();
-  const reported = new Set<string>();
+  const healthyAtMs = new Map<string, number>();
   let outcome: { readonly error?: unknown } | undefined;
   let latest: readonly ServiceHealth[] = [];
   const starting = start(AbortSignal.any([deps.signal, stop.signal])).then(
@@ -40,18 +46,18 @@ export async function startAndWait(
     (error: unknown) => (outcome = { error }),
   );
 
-  const check = async (): Promise<readonly ServiceHealth[] | undefined> => {
+  const check = async (): Promise<Started | undefined> => {
     // Read before the containers are looked at: what is seen then is what `start` left behind.
     const ended = outcome;
     const containers = await deps.engine.containers(target.project);
     const news = ended === undefined ? containers.filter((one) => !isOld(one, target.before)) : containers;
     latest = judgeServices(target.services, target.oneShots, news);
-    report(latest, reported, deps, startedMs);
+    report(latest, healthyAtMs, deps, startedMs);
     const failed = latest.find(isFailed);
     if (failed !== undefined) throw await serviceError(failed, deps.engine);
     if (ended === undefined) return undefined;
     if ("error" in ended) throw ended.error;
-    return latest.every(isWell) ? latest : undefined;
+    return latest.every(isWell) ? { services: latest, healthyAtMs } : undefined;
   };
 
   try {
@@ -74,14 +80,15 @@ function isOld(one: ContainerObservation, before: readonly ContainerObservation[
 
 function report(
   services: readonly ServiceHealth[],
-  reported: Set<string>,
+  healthyAtMs: Map<string, number>,
   { emit, clock }: WaitDeps,
   startedMs: number,
 ): void {
-  const elapsedMs = clock.nowMs() - startedMs;
+  const nowMs = clock.nowMs();
+  const elapsedMs = nowMs - startedMs;
   for (const health of services) {
-    if (!isWell(health) || reported.has(health.service)) continue;
-    reported.add(health.service);
+    if (!isWell(health) || healthyAtMs.has(health.service)) continue;
+    healthyAtMs.set(health.service, nowMs);
     emit({
       kind: "step",
       id: `service:${health.service}`,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DownResult } from "../../src/stack/down.ts";
 import type { SeedResult } from "../../src/stack/seed/seed-types.ts";
-import type { StatusReport } from "../../src/stack/status.ts";
+import type { StatusReport } from "../../src/stack/status-report.ts";
 import type { UpResult } from "../../src/stack/up.ts";
 import { provideHousing, trueMeans, type HousingFile } from "../support/housing.ts";
 import { docker, dockerLines, run } from "../support/run.ts";
@@ -59,19 +59,28 @@ describe("the main job", () => {
 
     const { status, json } = await project.stackJson<UpResult>("up");
 
-    expect(await docker("inspect", "--format", "{{.Id}} {{.State.StartedAt}}", ...(await ids()))).toBe(before);
+    expect(await docker("inspect", "--format", "{{.Id}} {{.State.StartedAt}}", ...(await ids()))).toBe(
+      before,
+    );
     expect((await stat(project.path(".stack", "compose.yaml"))).mtimeMs).toBe(file.mtimeMs);
     expect(json).toMatchObject({ changed: false, builtImages: [] });
     expect(status).toBe(0);
   });
 
-  const ids = async (): Promise<readonly string[]> => (await containers()).map((line) => line.split(" ")[0] ?? "").toSorted();
+  const ids = async (): Promise<readonly string[]> =>
+    (await containers()).map((line) => line.split(" ")[0] ?? "").toSorted();
 
   test("the generated folder is the owner's alone, and its compose file holds no secret", async () => {
-    const modes = await Promise.all([".", ".env", "state.json"].map(async (name) => (await stat(project.path(".stack", name))).mode & 0o777));
+    const modes = await Promise.all(
+      [".", ".env", "state.json"].map(
+        async (name) => (await stat(project.path(".stack", name))).mode & 0o777,
+      ),
+    );
     expect(modes).toEqual([0o700, 0o600, 0o600]);
 
-    const secrets = (await readFile(project.path(".stack", ".env"), "utf8")).matchAll(/^STACK_SECRET_\w+=(.+)$/gmu);
+    const secrets = (await readFile(project.path(".stack", ".env"), "utf8")).matchAll(
+      /^STACK_SECRET_\w+=(.+)$/gmu,
+    );
     const text = await readFile(project.path(".stack", "compose.yaml"), "utf8");
     const values = [...secrets].map(([, value = ""]) => value);
     expect(values.length).toBeGreaterThanOrEqual(12);
@@ -86,9 +95,21 @@ describe("the main job", () => {
   });
 
   test("ports are open on the loopback address alone", async () => {
-    const bindings = await docker("inspect", "--format", "{{range .NetworkSettings.Ports}}{{range .}}{{.HostIp}}:{{.HostPort}} {{end}}{{end}}", ...(await ids()));
-    const published = bindings.split(/\s+/u).filter((text) => text !== "").toSorted();
-    expect(published).toEqual(Object.values(project.ports).map((port) => `127.0.0.1:${port}`).toSorted());
+    const bindings = await docker(
+      "inspect",
+      "--format",
+      "{{range .NetworkSettings.Ports}}{{range .}}{{.HostIp}}:{{.HostPort}} {{end}}{{end}}",
+      ...(await ids()),
+    );
+    const published = bindings
+      .split(/\s+/u)
+      .filter((text) => text !== "")
+      .toSorted();
+    expect(published).toEqual(
+      Object.values(project.ports)
+        .map((port) => `127.0.0.1:${port}`)
+        .toSorted(),
+    );
   });
 
   test("no container runs as root", async () => {
@@ -118,10 +139,17 @@ describe("the main job", () => {
   test("seed puts the data in place, runs the tutorial and verifies what it left", async () => {
     const { status, json, stderr } = await project.stackJson<SeedResult>("seed", "--dataset", housing.path);
 
-    expect(json.dags?.[0]?.checks.filter(({ outcome }) => outcome !== "passed"), stderr).toEqual([]);
+    expect(
+      json.dags?.[0]?.checks.filter(({ outcome }) => outcome !== "passed"),
+      stderr,
+    ).toEqual([]);
     expect(status).toBe(0);
     const [dag] = json.dags;
-    expect(dag).toMatchObject({ dagId: "mlflow_tutorial_dag", placement: "copied", datasetSource: "scikit-learn-data" });
+    expect(dag).toMatchObject({
+      dagId: "mlflow_tutorial_dag",
+      placement: "copied",
+      datasetSource: "scikit-learn-data",
+    });
     firstRun.runId = dag?.run?.runId ?? "";
     const byAirflow = await services.airflow<{ state: string }>(
       `dags/mlflow_tutorial_dag/dagRuns/${encodeURIComponent(firstRun.runId)}`,
@@ -130,17 +158,20 @@ describe("the main job", () => {
   });
 
   test("MLflow has the run with the means of the file, in the experiment and the bucket", async () => {
-    const { experiment } = await services.mlflow<{ experiment: { experiment_id: string; artifact_location: string } }>(
-      "experiments/get-by-name?experiment_name=Housing",
-    );
+    const { experiment } = await services.mlflow<{
+      experiment: { experiment_id: string; artifact_location: string };
+    }>("experiments/get-by-name?experiment_name=Housing");
     expect(experiment.artifact_location).toMatch(/^s3:\/\/mlflow\b/u);
-    const { runs } = await services.mlflow<SearchedRuns>("runs/search", { experiment_ids: [experiment.experiment_id] });
+    const { runs } = await services.mlflow<SearchedRuns>("runs/search", {
+      experiment_ids: [experiment.experiment_id],
+    });
     expect(runs).toHaveLength(1);
     const [only] = runs;
     expect(only?.info).toMatchObject({ run_name: "Scaler", status: "FINISHED" });
     const metrics = Object.fromEntries((only?.data.metrics ?? []).map(({ key, value }) => [key, value]));
     for (const [name, mean] of Object.entries(housing.means)) expect(metrics[name]).toBeCloseTo(mean, 6);
-    for (const [name, mean] of housing.isReal ? Object.entries(trueMeans) : []) expect(metrics[name]).toBeCloseTo(mean, 5);
+    for (const [name, mean] of housing.isReal ? Object.entries(trueMeans) : [])
+      expect(metrics[name]).toBeCloseTo(mean, 5);
     const objects = await listBucket();
     expect(objects.filter((line) => line.endsWith("/MLmodel"))).toHaveLength(1);
   });
@@ -161,17 +192,48 @@ describe("the main job", () => {
   const listBucket = async (bucket = "mlflow"): Promise<readonly string[]> => {
     const host = `http://${await project.secret("S3_ACCESS_KEY")}:${await project.secret("S3_SECRET_KEY")}@127.0.0.1:9000`;
     const minio = await project.containerOf("minio");
-    return await dockerLines("exec", "--env", `MC_HOST_user=${host}`, "--env", "MC_CONFIG_DIR=/tmp/mc", minio, "mc", "ls", "--recursive", `user/${bucket}`);
+    return await dockerLines(
+      "exec",
+      "--env",
+      `MC_HOST_user=${host}`,
+      "--env",
+      "MC_CONFIG_DIR=/tmp/mc",
+      minio,
+      "mc",
+      "ls",
+      "--recursive",
+      `user/${bucket}`,
+    );
   };
 
   test("the keys of tasks open the stack's bucket and nothing else", async () => {
     const root = `http://${await project.secret("MINIO_ROOT_USER")}:${await project.secret("MINIO_ROOT_PASSWORD")}@127.0.0.1:9000`;
     const minio = await project.containerOf("minio");
-    await docker("exec", "--env", `MC_HOST_root=${root}`, "--env", "MC_CONFIG_DIR=/tmp/mc", minio, "mc", "mb", "root/foreign");
+    await docker(
+      "exec",
+      "--env",
+      `MC_HOST_root=${root}`,
+      "--env",
+      "MC_CONFIG_DIR=/tmp/mc",
+      minio,
+      "mc",
+      "mb",
+      "root/foreign",
+    );
 
     expect((await listBucket()).length).toBeGreaterThan(0);
     await expect(listBucket("foreign")).rejects.toThrow(/Access Denied/u);
-    await docker("exec", "--env", `MC_HOST_root=${root}`, "--env", "MC_CONFIG_DIR=/tmp/mc", minio, "mc", "rb", "root/foreign");
+    await docker(
+      "exec",
+      "--env",
+      `MC_HOST_root=${root}`,
+      "--env",
+      "MC_CONFIG_DIR=/tmp/mc",
+      minio,
+      "mc",
+      "rb",
+      "root/foreign",
+    );
   });
 
   test("a second seed makes a second run beside the first", async () => {
@@ -180,7 +242,9 @@ describe("the main job", () => {
     expect(status).toBe(0);
     expect(json.dags[0]).toMatchObject({ placement: "unchanged", datasetSource: "scikit-learn-data" });
     expect(json.dags[0]?.run?.runId).not.toBe(firstRun.runId);
-    const { total_entries: runs } = await services.airflow<{ total_entries: number }>("dags/mlflow_tutorial_dag/dagRuns");
+    const { total_entries: runs } = await services.airflow<{ total_entries: number }>(
+      "dags/mlflow_tutorial_dag/dagRuns",
+    );
     expect(runs).toBe(2);
   });
 
@@ -191,20 +255,25 @@ describe("the main job", () => {
     expect(json.state).toBe("up");
     expect(json.services.filter(({ state }) => state === "healthy")).toHaveLength(7);
     for (const service of json.services.filter(({ state }) => state === "healthy")) {
-      const started = await docker("inspect", "--format", "{{.State.StartedAt}}", await project.containerOf(service.service));
+      const started = await docker(
+        "inspect",
+        "--format",
+        "{{.State.StartedAt}}",
+        await project.containerOf(service.service),
+      );
       expect(service.since).toBe(started);
       expect(service.memoryBytes).toBeGreaterThan(1024 * 1024);
     }
-    expect(json.airflow?.components.map(({ name, status: health }) => `${name} ${health}`).toSorted()).toEqual([
-      "dag_processor healthy",
-      "metadatabase healthy",
-      "scheduler healthy",
-      "triggerer healthy",
-    ]);
+    expect(
+      json.airflow?.components.map(({ name, status: health }) => `${name} ${health}`).toSorted(),
+    ).toEqual(["dag_processor healthy", "metadatabase healthy", "scheduler healthy", "triggerer healthy"]);
     expect(json.airflow?.dags).toMatchObject([
       { dagId: "mlflow_tutorial_dag", isPaused: false, lastRun: { state: "success" } },
     ]);
-    const { experiments } = await services.mlflow<{ experiments: { experiment_id: string }[] }>("experiments/search", { max_results: 100 });
+    const { experiments } = await services.mlflow<{ experiments: { experiment_id: string }[] }>(
+      "experiments/search",
+      { max_results: 100 },
+    );
     const experimentIds = experiments.map((one) => one.experiment_id);
     const { runs } = await services.mlflow<SearchedRuns>("runs/search", { experiment_ids: experimentIds });
     expect(json.mlflow).toEqual({ experiments: experiments.length, runs: runs.length, registeredModels: 2 });
@@ -215,14 +284,21 @@ describe("the main job", () => {
   test("a new DAG file is picked up within five seconds, and so is an edit", async () => {
     const file = project.path("dags", "fresh.py");
     await writeFile(file, dagText("fresh", "one"));
-    await within(5000, async () => (await services.airflow<DagDetails>("dags/fresh")).tags.some(({ name }) => name === "one"));
+    await within(5000, async () =>
+      (await services.airflow<DagDetails>("dags/fresh")).tags.some(({ name }) => name === "one"),
+    );
 
     await writeFile(file, dagText("fresh", "two"));
-    await within(5000, async () => (await services.airflow<DagDetails>("dags/fresh")).tags.some(({ name }) => name === "two"));
+    await within(5000, async () =>
+      (await services.airflow<DagDetails>("dags/fresh")).tags.some(({ name }) => name === "two"),
+    );
   });
 
   test("a failed task is named with the last lines of its log", async () => {
-    await writeFile(project.path("dags", "doomed.py"), dagText("doomed", "x", "raise ValueError('the oven is cold')"));
+    await writeFile(
+      project.path("dags", "doomed.py"),
+      dagText("doomed", "x", "raise ValueError('the oven is cold')"),
+    );
 
     const { status, json } = await project.stackJson<Failure>("seed", "doomed");
 
@@ -233,7 +309,10 @@ describe("the main job", () => {
   });
 
   test("a syntax error in a DAG is named with file and line", async () => {
-    await writeFile(project.path("dags", "broken.py"), "from airflow.sdk import dag\n\ndef oops(:\n    pass\n");
+    await writeFile(
+      project.path("dags", "broken.py"),
+      "from airflow.sdk import dag\n\ndef oops(:\n    pass\n",
+    );
 
     const { status, json } = await project.stackJson<Failure>("seed", "broken");
 
@@ -325,7 +404,9 @@ describe("the main job", () => {
 
     expect((await project.stack("down", "--volumes", "--yes")).status).toBe(0);
     expect(await project.leftovers()).toEqual([]);
-    expect(await dockerLines("volume", "ls", "--quiet", "--filter", `name=${bystander}`)).toEqual([bystander]);
+    expect(await dockerLines("volume", "ls", "--quiet", "--filter", `name=${bystander}`)).toEqual([
+      bystander,
+    ]);
     await docker("volume", "rm", bystander);
     await mkdir(project.path("dags"), { recursive: true });
   });

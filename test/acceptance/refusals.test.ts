@@ -2,9 +2,15 @@ import { spawn } from "node:child_process";
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { StatusReport } from "../../src/stack/status.ts";
+import type { StatusReport } from "../../src/stack/status-report.ts";
 import { run } from "../support/run.ts";
-import { cli, createTestProject, settingsText, type Failure, type TestProject } from "../support/test-project.ts";
+import {
+  cli,
+  createTestProject,
+  settingsText,
+  type Failure,
+  type TestProject,
+} from "../support/test-project.ts";
 
 /* What goes wrong before anything is started; nothing here needs a stack. */
 describe("the tool refuses", () => {
@@ -17,25 +23,38 @@ describe("the tool refuses", () => {
     await project.dispose();
   });
 
-  test.each(["up", "seed", "status", "down"])("%s with a wrong stack.yaml, naming the place and touching nothing", async (verb) => {
-    await writeFile(project.path("stack.yaml"), "project: fine\nports:\n  airflow: eighty\n  mlfow: 5000\n");
+  test.each(["up", "seed", "status", "down"])(
+    "%s with a wrong stack.yaml, naming the place and touching nothing",
+    async (verb) => {
+      await writeFile(
+        project.path("stack.yaml"),
+        "project: fine\nports:\n  airflow: eighty\n  mlfow: 5000\n",
+      );
 
-    const { status, json } = await project.stackJson(verb);
+      const { status, json } = await project.stackJson(verb);
 
-    expect(json.error.code).toBe("CONFIG_INVALID");
-    expect(json.error.message).toContain('stack.yaml:3:12: ports.airflow: found "eighty"; allowed: a port number from 1 to 65535');
-    expect(json.error.message).toContain("stack.yaml:4:3: ports.mlfow: found an unknown key; allowed: airflow, mlflow, s3, console");
-    expect(status).toBe(2);
-    expect(await readdir(project.dir)).toEqual(["stack.yaml"]);
-    await rm(project.path("stack.yaml"));
-  });
+      expect(json.error.code).toBe("CONFIG_INVALID");
+      expect(json.error.message).toContain(
+        'stack.yaml:3:12: ports.airflow: found "eighty"; allowed: a port number from 1 to 65535',
+      );
+      expect(json.error.message).toContain(
+        "stack.yaml:4:3: ports.mlfow: found an unknown key; allowed: airflow, mlflow, s3, console",
+      );
+      expect(status).toBe(2);
+      expect(await readdir(project.dir)).toEqual(["stack.yaml"]);
+      await rm(project.path("stack.yaml"));
+    },
+  );
 
   test("a port that a process holds, naming the process", async () => {
     const server = await listen(project.ports.mlflow);
 
     const { status, json } = await project.stackJson("up");
 
-    expect(json.error).toMatchObject({ code: "PORT_TAKEN", facts: { port: project.ports.mlflow, name: "mlflow" } });
+    expect(json.error).toMatchObject({
+      code: "PORT_TAKEN",
+      facts: { port: project.ports.mlflow, name: "mlflow" },
+    });
     expect(json.error.message).toContain(`process ${process.pid}`);
     expect(json.error.hint).toContain("--port mlflow=");
     expect(status).toBe(1);
@@ -43,26 +62,39 @@ describe("the tool refuses", () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  test.each(["up", "seed", "status", "down"])("%s with an engine that is off, with status 3 and the way to start it", async (verb) => {
-    const env = { ...process.env, DOCKER_HOST: `unix://${project.path("no-engine.sock")}` };
+  test.each(["up", "seed", "status", "down"])(
+    "%s with an engine that is off, with status 3 and the way to start it",
+    async (verb) => {
+      const env = { ...process.env, DOCKER_HOST: `unix://${project.path("no-engine.sock")}` };
 
-    const { status, stdout } = await run(process.execPath, [cli, verb, "--json", "--project-dir", project.dir], { env });
+      const { status, stdout } = await run(
+        process.execPath,
+        [cli, verb, "--json", "--project-dir", project.dir],
+        { env },
+      );
 
-    const json = JSON.parse(stdout) as Failure;
-    expect(json.error.code).toBe("ENGINE_UNREACHABLE");
-    expect(json.error.hint).toContain("scripts/engine.sh");
-    expect(status).toBe(3);
-  });
+      const json = JSON.parse(stdout) as Failure;
+      expect(json.error.code).toBe("ENGINE_UNREACHABLE");
+      expect(json.error.hint).toContain("scripts/engine.sh");
+      expect(status).toBe(3);
+    },
+  );
 
   test("status before anything was started, with status 5", async () => {
     const { status, json } = await project.stackJson<StatusReport & Failure>("status");
-    expect(json).toMatchObject({ state: "down", error: { code: "STACK_NOT_RUNNING", hint: expect.stringContaining("stack up") } });
+    expect(json).toMatchObject({
+      state: "down",
+      error: { code: "STACK_NOT_RUNNING", hint: expect.stringContaining("stack up") },
+    });
     expect(status).toBe(5);
   });
 
   test("seed on a stack that is down, with the command that starts it", async () => {
     const { status, json } = await project.stackJson("seed");
-    expect(json.error).toMatchObject({ code: "STACK_NOT_RUNNING", hint: expect.stringContaining("stack up") });
+    expect(json.error).toMatchObject({
+      code: "STACK_NOT_RUNNING",
+      hint: expect.stringContaining("stack up"),
+    });
     expect(status).toBe(5);
   });
 
@@ -78,7 +110,13 @@ describe("the tool refuses", () => {
   });
 
   test("a folder that isn't there", async () => {
-    const { status, stdout } = await run(process.execPath, [cli, "up", "--json", "--project-dir", project.path("nowhere")]);
+    const { status, stdout } = await run(process.execPath, [
+      cli,
+      "up",
+      "--json",
+      "--project-dir",
+      project.path("nowhere"),
+    ]);
     expect((JSON.parse(stdout) as Failure).error.code).toBe("CONFIG_NOT_FOUND");
     expect(status).toBe(2);
   });
@@ -101,7 +139,13 @@ describe("the tool refuses", () => {
   });
 
   test("nothing of a reader that goes away: the command ends without a stack trace", async () => {
-    const child = spawn("bash", ["-c", `"$0" "$1" up --dry-run --project-dir "$2" | head -n 1`, process.execPath, cli, project.dir]);
+    const child = spawn("bash", [
+      "-c",
+      `"$0" "$1" up --dry-run --project-dir "$2" | head -n 1`,
+      process.execPath,
+      cli,
+      project.dir,
+    ]);
     let stderr = "";
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
     await new Promise((resolve) => child.once("close", resolve));

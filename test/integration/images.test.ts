@@ -45,20 +45,27 @@ describe("the images", () => {
     expect(await missingImages(plan, engine)).toEqual([]);
   });
 
-  test.each(["postgres", "minio", "mlflow", "airflow"])("%s runs as a user of its own, under tini, labelled with its recipe", async (name) => {
-    const config = JSON.parse(await docker("image", "inspect", "--format", "{{json .Config}}", own(name))) as {
-      User: string;
-      Entrypoint: string[];
-      Env: string[];
-      Labels: Record<string, string>;
-    };
-    expect(config.Entrypoint[0]).toBe("tini");
-    expect(config.Labels[fingerprintLabel]).toBe(plan.own.find((image) => image.name === name)?.fingerprint);
-    expect(await inImage(name, "id", "-u")).not.toBe("0");
-    // What the build was told about the caller's network must not stay.
-    expect(config.Env.filter((line) => /proxy|index_url|ssl_cert|ca_bundle/iu.test(line))).toEqual([]);
-    expect(await inImage(name, "sh", "-c", "ls -A /run/secrets 2>/dev/null || true")).toBe("");
-  });
+  test.each(["postgres", "minio", "mlflow", "airflow"])(
+    "%s runs as a user of its own, under tini, labelled with its recipe",
+    async (name) => {
+      const config = JSON.parse(
+        await docker("image", "inspect", "--format", "{{json .Config}}", own(name)),
+      ) as {
+        User: string;
+        Entrypoint: string[];
+        Env: string[];
+        Labels: Record<string, string>;
+      };
+      expect(config.Entrypoint[0]).toBe("tini");
+      expect(config.Labels[fingerprintLabel]).toBe(
+        plan.own.find((image) => image.name === name)?.fingerprint,
+      );
+      expect(await inImage(name, "id", "-u")).not.toBe("0");
+      // What the build was told about the caller's network must not stay.
+      expect(config.Env.filter((line) => /proxy|index_url|ssl_cert|ca_bundle/iu.test(line))).toEqual([]);
+      expect(await inImage(name, "sh", "-c", "ls -A /run/secrets 2>/dev/null || true")).toBe("");
+    },
+  );
 
   test("minio says the version it was built from", async () => {
     expect(await inImage("minio", "minio", "--version")).toContain("2026-02-12T20-18-48Z");
@@ -66,7 +73,9 @@ describe("the images", () => {
 
   test("python images bring their bytecode", async () => {
     for (const name of ["mlflow", "airflow"]) {
-      expect(Number(await inImage(name, "sh", "-c", "find /opt/venv -name '*.pyc' | wc -l"))).toBeGreaterThan(1000);
+      expect(Number(await inImage(name, "sh", "-c", "find /opt/venv -name '*.pyc' | wc -l"))).toBeGreaterThan(
+        1000,
+      );
     }
   });
 
@@ -84,7 +93,15 @@ print("imported")`;
   });
 
   test("without the module they don't", async () => {
-    const off = ["run", "--rm", "--env=STACK_MLFLOW_PROVIDER_COMPAT=off", "--entrypoint=python", own("airflow"), "-c", operators];
+    const off = [
+      "run",
+      "--rm",
+      "--env=STACK_MLFLOW_PROVIDER_COMPAT=off",
+      "--entrypoint=python",
+      own("airflow"),
+      "-c",
+      operators,
+    ];
     const { status, stderr } = await run("docker", off);
     expect(stderr).toContain("ImportError");
     expect(status).not.toBe(0);
@@ -122,7 +139,12 @@ describe("a build", () => {
 
   const baseTag = async (): Promise<string> =>
     (await planImages(defaultSpec("images"), bundled, createSystem().digest)).base.tag;
-  const build = async (dockerfile: string, builder: ImageBuilder, signal = idle, steps: string[] = []): Promise<void> => {
+  const build = async (
+    dockerfile: string,
+    builder: ImageBuilder,
+    signal = idle,
+    steps: string[] = [],
+  ): Promise<void> => {
     await writeFile(join(dir, "Dockerfile"), `ARG BASE\nFROM \${BASE}\n${dockerfile}\n`);
     const request = { contextDir: dir, tag, labels: {}, buildArgs: { BASE: await baseTag() } };
     await builder.build(request, { signal, onStep: (step) => steps.push(step) });

@@ -33,7 +33,7 @@ function checkRow({ name, outcome, expected, found }: Check, paint: Paint): stri
 function renderSource(source: string, paint: Paint): string {
   switch (source) {
     case "scikit-learn-data":
-      return "the real rows, from Airflow's data folder";
+      return "the rows in Airflow's data folder";
     case "downloaded":
       return "the real rows, downloaded by the run";
     case "generated-sample":

@@ -1,11 +1,13 @@
-import type { AirflowStatus, ServiceStatus, StatusReport } from "../../stack/status.ts";
+import type { ComponentStatus } from "../../stack/launcher-status.ts";
+import type { ProbeResult } from "../../stack/probes/probe-types.ts";
+import type { AirflowStatus, ServiceStatus, StatusReport } from "../../stack/status-report.ts";
 import type { Paint } from "../colors.ts";
-import { formatAge, formatBytes, formatTable } from "../format.ts";
+import { formatAge, formatBytes, formatDuration, formatTable } from "../format.ts";
 import { renderStorage } from "./storage.ts";
 
 export function renderStatus(report: StatusReport, paint: Paint, nowMs: number): string {
   const parts = [renderHeadline(report, paint)];
-  if (report.state === "partial" || report.state === "up")
+  if (report.state !== "down" && report.state !== "engine-off")
     parts.push(renderServices(report.services, paint, nowMs));
   if (report.airflow !== undefined) parts.push(renderAirflow(report.airflow, paint, nowMs));
   if (report.mlflow !== undefined) {
@@ -14,6 +16,7 @@ export function renderStatus(report: StatusReport, paint: Paint, nowMs: number):
       `${paint.bold("MLflow")}  ${experiments} experiments, ${runs} runs, ${registeredModels} registered models`,
     );
   }
+  if (report.probes.length > 0) parts.push(renderProbes(report.probes, paint));
   if (report.storage !== undefined) parts.push(renderStorage(report.storage, paint, nowMs));
   return parts.join("\n\n");
 }
@@ -23,6 +26,7 @@ function renderHeadline({ project, state, services }: StatusReport, paint: Paint
   const words = {
     "engine-off": paint.red("unknown, the Docker engine doesn't answer"),
     down: "down",
+    paused: paint.yellow("paused"),
     partial: paint.yellow("not healthy"),
     up: paint.green("up"),
   }[state];
@@ -31,17 +35,57 @@ function renderHeadline({ project, state, services }: StatusReport, paint: Paint
 }
 
 function renderServices(services: readonly ServiceStatus[], paint: Paint, nowMs: number): string {
-  const rows = services.map((one) => [
-    `  ${one.service}`,
-    paintState(one, paint),
-    one.since === undefined || one.state === "completed" ? "" : formatAge(one.since, nowMs),
-    one.memoryBytes === undefined ? "" : formatBytes(one.memoryBytes),
-    one.endpoints.length === 0 ? paint.dim(firstLine(one.detail)) : paint.cyan(one.endpoints.join(" ")),
+  const rows = services.flatMap((one) => [
+    [
+      `  ${one.service}`,
+      paintState(one, paint),
+      one.since === undefined || one.state === "completed" ? "" : formatAge(one.since, nowMs),
+      one.memoryBytes === undefined ? "" : formatBytes(one.memoryBytes),
+      one.endpoints.length === 0 ? paint.dim(firstLine(one.detail)) : paint.cyan(one.endpoints.join(" ")),
+    ],
+    ...renderComponents(one.components, paint, nowMs),
   ]);
   return `${paint.bold("Services")}\n${formatTable(rows)}`;
 }
 
-function paintState({ state }: ServiceStatus, paint: Paint): string {
+function renderProbes(probes: readonly ProbeResult[], paint: Paint): string {
+  const rows = probes.map(({ from, to, outcome, cause, detail, durationMs }) => {
+    const words = {
+      ok: paint.green("ok"),
+      failed: paint.red(cause ?? "failed"),
+      unknown: paint.yellow("unknown"),
+    }[outcome];
+    return [
+      `  ${from} → ${to}`,
+      words,
+      outcome === "ok" ? paint.dim(formatDuration(durationMs)) : paint.dim(detail),
+    ];
+  });
+  return `${paint.bold("Hops")}\n${formatTable(rows)}`;
+}
+
+function renderComponents(
+  components: readonly ComponentStatus[],
+  paint: Paint,
+  nowMs: number,
+): readonly string[][] {
+  return components.map(({ name, state, since, restarts, lastExit, memoryBytes }) => {
+    const ended = lastExit === undefined ? "" : `, last ended with ${lastExit}`;
+    const history = restarts === 0 ? "" : paint.yellow(`restarted ${restarts}×${ended}`);
+    return [
+      `    ${name}`,
+      paintState({ state }, paint),
+      formatAge(since, nowMs),
+      formatBytes(memoryBytes),
+      history,
+    ];
+  });
+}
+
+function paintState(
+  { state }: { readonly state: ServiceStatus["state"] | ComponentStatus["state"] },
+  paint: Paint,
+): string {
   if (state === "healthy") return paint.green(state);
   if (state === "completed") return paint.dim(state);
   return state === "starting" || state === "paused" ? paint.yellow(state) : paint.red(state);

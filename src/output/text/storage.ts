@@ -15,11 +15,15 @@ function renderBucket(
 ) {
   if (newest === undefined) return `  ${bucket}  ${paint.dim("empty")}`;
   const age = formatAge(newest.modifiedAt, nowMs);
-  const head = `  ${bucket}  ${objects} objects, ${formatBytes(bytes)}, newest ${age} ago: ${newest.key}`;
+  const head = `  ${bucket}  ${countObjects(objects)}, ${formatBytes(bytes)}, newest ${age} ago: ${newest.key}`;
   const rows = topPrefixes.map((usage) => [
     `    ${usage.prefix === "" ? paint.dim("(top level)") : usage.prefix}`,
     formatBytes(usage.bytes),
-    paint.dim(`${usage.objects} objects`),
+    paint.dim(countObjects(usage.objects)),
   ]);
   return `${head}\n${formatTable(rows)}`;
+}
+
+function countObjects(count: number): string {
+  return count === 1 ? "1 object" : `${count} objects`;
 }

@@ -20,7 +20,7 @@ export interface HousingSummary {
   readonly means: FeatureMeans;
 }
 
-export const HOUSING_ROWS = 20_640;
+const HOUSING_ROWS = 20_640;
 const RAW_COLUMNS = 9;
 
 /**

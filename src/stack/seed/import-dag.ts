@@ -2,7 +2,7 @@ import { StackError } from "../../lib/errors.ts";
 import { pollUntil } from "../../lib/poll.ts";
 import type { Dag, ImportError } from "../service-ports.ts";
 import type { DagPlan } from "./place-dag.ts";
-import type { SeedDeps } from "./seed-types.ts";
+import type { RunDeps } from "./seed-types.ts";
 
 const POLL_MS = 250;
 // Airflow looks for edits every second or two; an error that outlives this is about the file as it is now.
@@ -13,7 +13,7 @@ const TRACE_LINES = 12;
  * Waits until Airflow has read the DAG's file as it is now, and makes it read the file at once if it can.
  * Throws DAG_IMPORT_FAILED with the file and line of the fault, or WAIT_TIMEOUT.
  */
-export async function importDag(deps: SeedDeps, plan: DagPlan, deadlineMs: number): Promise<Dag> {
+export async function importDag(deps: RunDeps, plan: DagPlan, deadlineMs: number): Promise<Dag> {
   const { airflow, clock, emit, signal } = deps;
   const id = `import:${plan.dagId}`;
   const startedMs = clock.nowMs();
@@ -55,12 +55,12 @@ interface Look {
   readonly error: ImportError | undefined;
 }
 
-async function look({ airflow, signal }: SeedDeps, { dagId, file }: DagPlan): Promise<Look> {
+async function look({ airflow, signal }: RunDeps, { dagId, file }: DagPlan): Promise<Look> {
   const [dag, errors] = await Promise.all([airflow.dag(dagId, signal), airflow.importErrors(signal)]);
   return { dag, error: errors.find((error) => error.file === file) };
 }
 
-function importFailed({ files, target }: SeedDeps, { dagId, file }: DagPlan, error: ImportError): StackError {
+function importFailed({ files, target }: RunDeps, { dagId, file }: DagPlan, error: ImportError): StackError {
   const path = `${target.dagsDir}/${file}`;
   const trace = error.stackTrace.trimEnd().split("\n");
   const line = lineOfFault(trace, file);

@@ -2,18 +2,23 @@ import { StackError } from "../../lib/errors.ts";
 import { pollUntil } from "../../lib/poll.ts";
 import type { DagRun, TaskInstance } from "../service-ports.ts";
 import { airflowRunUrl } from "./links.ts";
-import type { SeedDeps, SeededRun } from "./seed-types.ts";
+import type { RunDeps, SeededRun } from "./seed-types.ts";
 
 const POLL_MS = 400;
 const LOG_LINES = 20;
 
 /** Runs a DAG and follows its tasks to the end. Throws DAG_RUN_FAILED with the task's last words, or WAIT_TIMEOUT. */
-export async function runDag(deps: SeedDeps, dagId: string, deadlineMs: number): Promise<SeededRun> {
+export async function runDag(
+  deps: RunDeps,
+  dagId: string,
+  deadlineMs: number,
+  conf: Readonly<Record<string, string>> = {},
+): Promise<SeededRun> {
   const { airflow, clock, emit, signal } = deps;
   const id = `run:${dagId}`;
   const startedMs = clock.nowMs();
   await airflow.unpause(dagId, signal);
-  const { runId } = await airflow.trigger(dagId, signal);
+  const { runId } = await airflow.trigger(dagId, signal, conf);
   emit({ kind: "step", id, status: "started", text: `Running ${dagId}`, detail: runId });
 
   const reportTasks = createTaskReporter(deps, dagId);
@@ -51,7 +56,7 @@ export async function runDag(deps: SeedDeps, dagId: string, deadlineMs: number):
 
 /** Emits a step for every task whose state has changed since the last call. */
 function createTaskReporter(
-  { emit, clock }: SeedDeps,
+  { emit, clock }: RunDeps,
   dagId: string,
 ): (tasks: readonly TaskInstance[]) => void {
   const states = new Map<string, string>();
@@ -63,11 +68,18 @@ function createTaskReporter(
       states.set(name, task.state);
       const status = stepStatus(task.state);
       if (status === undefined) continue;
-      const firstMs = startedMs.get(name) ?? clock.nowMs();
-      startedMs.set(name, firstMs);
-      const elapsedMs = Math.round(clock.nowMs() - firstMs);
-      const detail = task.state;
-      emit({ kind: "step", id: `task:${dagId}.${name}`, status, text: name, detail, elapsedMs });
+      const firstMs = startedMs.get(name);
+      if (firstMs === undefined) startedMs.set(name, clock.nowMs());
+      // A task that has ended before it was seen at work took a time that nobody here knows.
+      const elapsed = firstMs === undefined ? {} : { elapsedMs: Math.round(clock.nowMs() - firstMs) };
+      emit({
+        kind: "step",
+        id: `task:${dagId}.${name}`,
+        status,
+        text: name,
+        detail: task.state,
+        ...elapsed,
+      });
     }
   };
 }
@@ -97,7 +109,7 @@ function describeTask(task: TaskInstance): string {
   return `${taskName(task)}: ${task.state}`;
 }
 
-async function runFailed(deps: SeedDeps, { dagId, runId }: DagRun, tasks: readonly TaskInstance[]) {
+async function runFailed(deps: RunDeps, { dagId, runId }: DagRun, tasks: readonly TaskInstance[]) {
   const hint = `See ${airflowRunUrl(deps.target, dagId, runId)}.`;
   const failed = tasks.find(({ state }) => state === "failed");
   if (failed === undefined) {

@@ -15,16 +15,21 @@ export interface SeedTarget {
   readonly endpoints: { readonly airflow: string; readonly mlflow: string; readonly console: string };
 }
 
-export interface SeedDeps {
+/** What it takes to have a DAG read and run. */
+export interface RunDeps {
   readonly airflow: Airflow;
-  readonly mlflow: Mlflow;
-  readonly store: ObjectStore;
-  readonly compose: Pick<Compose, "exec">;
   readonly files: ProjectFiles;
-  readonly bundled: Pick<BundledFiles, "dagFiles" | "dagFile" | "seedProgram">;
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  readonly target: Pick<SeedTarget, "dagsDir" | "endpoints">;
+}
+
+export interface SeedDeps extends RunDeps {
+  readonly mlflow: Mlflow;
+  readonly store: ObjectStore;
+  readonly compose: Pick<Compose, "exec">;
+  readonly bundled: BundledFiles;
   readonly target: SeedTarget;
 }
 

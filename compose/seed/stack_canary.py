@@ -1,0 +1,31 @@
+"""The smallest pipeline that touches everything: `stack prove` runs it, checks what it left, and removes it."""
+
+from airflow.sdk import dag, task
+
+
+@dag(dag_id="stack_canary", schedule=None, tags=["stack-canary"], max_active_runs=1)
+def stack_canary():
+    @task(retries=0)
+    def log_to_mlflow(params=None, dag_run=None):
+        import os
+
+        import mlflow
+
+        token, content = dag_run.conf["token"], bytes.fromhex(dag_run.conf["content"])
+        location = f"s3://{os.environ['ARTIFACT_BUCKET']}/stack-canary/{token}"
+        experiment = mlflow.create_experiment(f"stack-canary-{token}", artifact_location=location)
+        with mlflow.start_run(experiment_id=experiment, run_name="canary"):
+            mlflow.log_param("token", token)
+            mlflow.log_metric("bytes", len(content))
+            path = f"/tmp/{token}.bin"
+            try:
+                with open(path, "wb") as file:
+                    file.write(content)
+                mlflow.log_artifact(path)
+            finally:
+                os.remove(path)
+
+    log_to_mlflow()
+
+
+stack_canary()

@@ -1,0 +1,51 @@
+import type { Context } from "../context.ts";
+import { StackError } from "../lib/errors.ts";
+import { endpointsOf } from "../stack/endpoints.ts";
+import { airflowServices } from "../stack/layout.ts";
+import { appliedSpec } from "../stack/project.ts";
+import { prove, type ProveResult } from "../stack/prove/prove.ts";
+import { readSecrets } from "../stack/stack-folder.ts";
+
+/** Runs the canary pipeline on the running stack. Throws STACK_NOT_RUNNING, and what `prove` throws. */
+export async function proveCommand(context: Context, timeoutMs: number): Promise<ProveResult> {
+  const spec = appliedSpec(await context.project());
+  const [engine, system, files, bundled] = await Promise.all([
+    context.engine(),
+    context.system(),
+    context.files(),
+    context.bundled(),
+  ]);
+  const secrets = await readSecrets(files);
+  const running = (await engine.containers(spec.project)).filter(({ state }) => state === "running");
+  const scheduler = running.find(({ service }) => service === airflowServices(spec).scheduler);
+  const mlflow = running.find(({ service }) => service === "mlflow");
+  if (secrets === undefined || scheduler === undefined || mlflow === undefined) {
+    throw new StackError(
+      "STACK_NOT_RUNNING",
+      `There is nothing to prove: the stack ${spec.project} is not running.`,
+      {
+        hint: "Start it with `stack up`.",
+      },
+    );
+  }
+  const clients = await context.clients(spec, secrets);
+  const { clock, emit, signal } = context;
+  const target = { dagsDir: "dags", endpoints: endpointsOf(spec) };
+  const containers = { scheduler, mlflow };
+  return await prove(
+    {
+      ...clients,
+      engine,
+      system,
+      files,
+      bundled,
+      clock,
+      emit,
+      signal,
+      target,
+      containers,
+      bucket: spec.bucket,
+    },
+    timeoutMs,
+  );
+}

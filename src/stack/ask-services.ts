@@ -1,0 +1,49 @@
+import { StackError } from "../lib/errors.ts";
+import type { ServiceHealth } from "./health.ts";
+import type { Airflow, Mlflow } from "./service-ports.ts";
+import type { AirflowStatus, MlflowStatus } from "./status-report.ts";
+
+/** Asks only a service that is healthy; one that doesn't answer then is a problem to show, not a crash. */
+export async function askHealthy<T>(
+  service: string,
+  health: readonly ServiceHealth[],
+  problems: string[],
+  question: () => Promise<T>,
+): Promise<T | undefined> {
+  if (health.find((one) => one.service === service)?.state !== "healthy") return undefined;
+  try {
+    return await question();
+  } catch (error) {
+    if (!(error instanceof StackError) || error.code === "INTERRUPTED") throw error;
+    problems.push(error.message);
+    return undefined;
+  }
+}
+
+const runsToSearch = 100;
+
+export async function askAirflow(airflow: Airflow, signal: AbortSignal): Promise<AirflowStatus> {
+  const [components, dags, runs] = await Promise.all([
+    airflow.components(signal),
+    airflow.dags(signal),
+    airflow.latestRuns(runsToSearch, signal),
+  ]);
+  return {
+    components,
+    dags: dags.map(({ dagId, isPaused, hasImportErrors }) => ({
+      dagId,
+      isPaused,
+      hasImportErrors,
+      lastRun: runs.find((run) => run.dagId === dagId),
+    })),
+  };
+}
+
+export async function askMlflow(mlflow: Mlflow, signal: AbortSignal): Promise<MlflowStatus> {
+  const [experiments, models] = await Promise.all([
+    mlflow.experiments(signal),
+    mlflow.registeredModels(signal),
+  ]);
+  const runs = await mlflow.runs({ experimentIds: experiments.map((one) => one.experimentId) }, signal);
+  return { experiments: experiments.length, runs: runs.length, registeredModels: models.length };
+}

@@ -1,0 +1,86 @@
+import type { ExecResult } from "../ports.ts";
+import { failed, type Verdict } from "./probe-types.ts";
+
+export interface CurlRequest {
+  readonly url: string;
+  readonly method?: "POST";
+  readonly body?: string;
+  /** Login and password, or an access key and its secret with `isSigned`. */
+  readonly user?: readonly [string, string];
+  /** Whether the request is signed as S3 wants it. */
+  readonly isSigned?: boolean;
+  readonly bearer?: string;
+}
+
+export interface CurlAnswer {
+  /** curl's own exit code; 127 when the container has no curl or no bash. */
+  readonly exitCode: number;
+  /** 0 when there was no answer. */
+  readonly status: number;
+  readonly body: string;
+  readonly error: string;
+}
+
+/** A command for a container. Credentials go by an environment variable and a pipe: no process list shows them. */
+export interface ContainerCommand {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const script = `exec curl --silent --show-error --max-time 5 --write-out '\\n%{http_code}' --config <(printf '%s' "$PROBE_CONFIG") "$1"`;
+
+/** Calls a URL from inside a container without starting an interpreter. */
+export function curlCommand(request: CurlRequest): ContainerCommand {
+  const { url, method, body, user, isSigned, bearer } = request;
+  const config = [
+    ...(method === undefined
+      ? []
+      : [option("request", method), option("header", "Content-Type: application/json")]),
+    ...(body === undefined ? [] : [option("data", body)]),
+    ...(user === undefined ? [] : [option("user", user.join(":"))]),
+    ...(isSigned === true ? [option("aws-sigv4", "aws:amz:us-east-1:s3")] : []),
+    ...(bearer === undefined ? [] : [option("header", `Authorization: Bearer ${bearer}`)]),
+  ];
+  return { command: ["bash", "-c", script, "probe", url], env: { PROBE_CONFIG: config.join("\n") } };
+}
+
+function option(name: string, value: string): string {
+  return `${name} = "${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+}
+
+export function curlAnswerFrom({ exitCode, stdout, stderr }: ExecResult): CurlAnswer {
+  const at = stdout.lastIndexOf("\n");
+  return { exitCode, status: Number(stdout.slice(at + 1)), body: stdout.slice(0, at), error: stderr.trim() };
+}
+
+/** A verdict on hops that didn't get as far as an answer; undefined when there is one. */
+export function judgeConnection(answer: CurlAnswer, url: string): Verdict | undefined {
+  switch (answer.exitCode) {
+    case 0:
+      return undefined;
+    case 126:
+    case 127:
+      return {
+        outcome: "unknown",
+        cause: undefined,
+        detail: "the container has no bash or curl to ask with",
+        fix: "",
+      };
+    case 6:
+      return failed(
+        "name-not-resolved",
+        answer.error,
+        `Check the host name in ${url}; it has to be a service of the stack.`,
+      );
+    case 7:
+      return failed(
+        "connection-refused",
+        answer.error,
+        `Nothing listens at ${url}; check its host and port.`,
+      );
+    case 28:
+      return failed("no-answer", answer.error, `Look at the log of the service behind ${url}.`);
+    default:
+      return failed("unexpected-answer", answer.error, `Look at the log of the service behind ${url}.`);
+  }
+}

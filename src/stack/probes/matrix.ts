@@ -1,0 +1,128 @@
+import type { Clock } from "../../lib/clock.ts";
+import { StackError } from "../../lib/errors.ts";
+import type { Endpoints } from "../endpoints.ts";
+import type { ContainerObservation, Engine, System } from "../ports.ts";
+import type { Airflow, Mlflow, ObjectStore } from "../service-ports.ts";
+import { bucketHop, databaseHop, executionHop, mlflowHop, type Hop } from "./hops.ts";
+import { failed, passed, type ProbeResult, type Verdict } from "./probe-types.ts";
+import { executionToken } from "./token.ts";
+
+export interface ProbeDeps {
+  readonly engine: Engine;
+  readonly system: System;
+  readonly clients: { readonly airflow: Airflow; readonly mlflow: Mlflow; readonly store: ObjectStore };
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+export interface ProbeTarget {
+  readonly containers: readonly ContainerObservation[];
+  /** The Compose service that runs tasks. */
+  readonly schedulerService: string;
+  readonly bucket: string;
+  readonly endpoints: Endpoints;
+}
+
+/** Makes each call that a pipeline depends on, from where the pipeline makes it, all at the same time. */
+export async function probeStack(target: ProbeTarget, deps: ProbeDeps): Promise<readonly ProbeResult[]> {
+  const { containers, bucket, schedulerService } = target;
+  const scheduler = containers.find(({ service }) => service === schedulerService);
+  const mlflow = containers.find(({ service }) => service === "mlflow");
+  const results = await Promise.all([
+    scheduler === undefined
+      ? []
+      : fromContainer("airflow", scheduler.id, deps, (env) => [
+          mlflowHop(env),
+          bucketHop(env, bucket),
+          executionHop(
+            env,
+            executionToken(env["AIRFLOW__API_AUTH__JWT_SECRET"] ?? "", deps.clock.nowMs(), deps.system),
+          ),
+        ]),
+    mlflow === undefined
+      ? []
+      : fromContainer("mlflow", mlflow.id, deps, (env) => [databaseHop(), bucketHop(env, bucket)]),
+    fromHost(target.endpoints, deps),
+  ]);
+  return results.flat();
+}
+
+async function fromContainer(
+  from: string,
+  containerId: string,
+  deps: ProbeDeps,
+  hopsFor: (env: Readonly<Record<string, string>>) => readonly Hop[],
+): Promise<readonly ProbeResult[]> {
+  const hops = hopsFor(await deps.engine.environment(containerId));
+  return await Promise.all(
+    hops.map(
+      async ({ to, call, judge }) =>
+        await timed(from, to, deps, async () =>
+          judge(await deps.engine.exec(containerId, call.command, call.env)),
+        ),
+    ),
+  );
+}
+
+async function fromHost(endpoints: Endpoints, deps: ProbeDeps): Promise<readonly ProbeResult[]> {
+  const { clients, signal } = deps;
+  const ask = async (to: string, question: () => Promise<unknown>): Promise<ProbeResult> =>
+    await timed("host", to, deps, async () => {
+      try {
+        await question();
+        return passed;
+      } catch (error) {
+        if (!(error instanceof StackError) || error.code === "INTERRUPTED") throw error;
+        return failed("unexpected-answer", error.message, error.hint ?? "See `stack status`.");
+      }
+    });
+  return await Promise.all([
+    ask("airflow", async () => await clients.airflow.latestRuns(1, signal)),
+    ask("mlflow", async () => await clients.mlflow.experiments(signal)),
+    ask("s3", async () => await clients.store.buckets(signal)),
+    timed("host", "console", deps, async () =>
+      judgePage(await deps.system.httpStatus(endpoints.console), endpoints.console),
+    ),
+  ]);
+}
+
+function judgePage(status: number | undefined, url: string): Verdict {
+  if (status === undefined)
+    return failed("connection-refused", `nothing answers at ${url}`, "See `stack status`.");
+  return status < 400
+    ? passed
+    : failed("unexpected-answer", `${url} answers ${status}`, "See `stack status`.");
+}
+
+async function timed(
+  from: string,
+  to: string,
+  { clock }: ProbeDeps,
+  probe: () => Promise<Verdict>,
+): Promise<ProbeResult> {
+  const startedMs = clock.nowMs();
+  const verdict = await probe();
+  return { from, to, ...verdict, durationMs: Math.round(clock.nowMs() - startedMs) };
+}
+
+/** The failed hops as one error; undefined when there is none. Throws nothing. */
+export function probeError(results: readonly ProbeResult[]): StackError | undefined {
+  const failures = results.filter(({ outcome }) => outcome === "failed");
+  const [first] = failures;
+  if (first === undefined) return undefined;
+  const words = failures.map(
+    ({ from, to, cause, detail }) => `${from} -> ${to}: ${cause ?? "failed"} (${detail})`,
+  );
+  return new StackError(
+    "PROBE_FAILED",
+    `Every service is healthy, but not every hop works: ${words.join("; ")}.`,
+    {
+      hint: first.fix,
+      facts: {
+        hops: failures.map(({ from, to }) => `${from} -> ${to}`),
+        causes: failures.map(({ cause }) => cause ?? ""),
+        fixes: failures.map(({ fix }) => fix),
+      },
+    },
+  );
+}

@@ -1,0 +1,69 @@
+import { StackError } from "../../lib/errors.ts";
+import type { ContainerObservation, Engine } from "../ports.ts";
+import { canaryFolder } from "../services/airflow-env.ts";
+
+export const canaryDag = "stack_canary";
+export const canaryFile = `${canaryDag}.py`;
+/** A second DAG bundle, on the volume that all of Airflow's containers share; empty at rest. */
+const folder = canaryFolder;
+
+/** Puts the canary's file where Airflow finds it, in one step. Throws FILE_UNWRITABLE. */
+export async function placeCanary(
+  engine: Engine,
+  scheduler: ContainerObservation,
+  text: string,
+): Promise<void> {
+  const path = `${folder}/${canaryFile}`;
+  const script = `mkdir -p ${folder} && printf '%s' "$CANARY" > ${path}.draft && mv ${path}.draft ${path}`;
+  await runOrThrow(engine, scheduler, script, { CANARY: text });
+}
+
+/** Takes the file away, and the logs of its runs. */
+export async function removeCanary(engine: Engine, scheduler: ContainerObservation): Promise<void> {
+  const script = `rm -rf ${folder}/${canaryFile} "$AIRFLOW_HOME/logs/dag_id=${canaryDag}"`;
+  await runOrThrow(engine, scheduler, script, {});
+}
+
+/** MLflow keeps what is deleted until it is told to forget it, with its own command; its objects go too. */
+export async function forgetExperiment(
+  engine: Engine,
+  mlflow: ContainerObservation,
+  experimentId: string,
+): Promise<void> {
+  const script = `import os, sys
+from mlflow.cli import gc
+gc.main(["--backend-store-uri", os.environ["MLFLOW_BACKEND_STORE_URI"], "--experiment-ids", sys.argv[1]], standalone_mode=False)`;
+  // The command wants to know whom to ask besides whose database to clean.
+  const env = { MLFLOW_TRACKING_URI: "http://127.0.0.1:5000" };
+  const command = ["python", "-W", "ignore", "-c", script, experimentId];
+  const { exitCode, stderr } = await engine.exec(mlflow.id, command, env);
+  if (exitCode !== 0) throw leftover(`MLflow's experiment ${experimentId}`, stderr);
+}
+
+async function runOrThrow(
+  engine: Engine,
+  { id, service }: ContainerObservation,
+  script: string,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { exitCode, stderr } = await engine.exec(id, ["sh", "-c", script], env);
+  if (exitCode !== 0) {
+    throw new StackError(
+      "FILE_UNWRITABLE",
+      `The canary's file can't be changed in ${service}: ${stderr.trim()}.`,
+      {
+        hint: "See `stack status`; the volume airflow-data has to be writable for Airflow.",
+      },
+    );
+  }
+}
+
+function leftover(what: string, stderr: string): StackError {
+  return new StackError(
+    "MLFLOW_REFUSED",
+    `${what} could not be removed: ${stderr.trim().split("\n").at(-1) ?? ""}.`,
+    {
+      hint: "Remove it with `mlflow gc` in the container of mlflow.",
+    },
+  );
+}

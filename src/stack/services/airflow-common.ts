@@ -1,0 +1,39 @@
+import type { BindMount, ComposeService, ConfigMount } from "../compose-types.ts";
+import { secretRef } from "../secrets.ts";
+import { airflowEnv, airflowHome, passwordsFile, scikitLearnData } from "./airflow-env.ts";
+import { imageOf, literal, type ServiceDefinition, type ServiceInputs } from "./service.ts";
+
+/** The user's folders that Airflow sees; read-only, so that no container leaves files of its own user in them. */
+export const projectFolders = ["dags", "include", "plugins"] as const;
+
+/** What every Airflow container has, whichever components it runs. */
+export function airflowService(inputs: ServiceInputs): ComposeService {
+  return {
+    ...imageOf(inputs, "airflow"),
+    environment: airflowEnv(inputs),
+    volumes: [
+      ...projectFolders.map((folder): BindMount => {
+        const source = literal(`${inputs.projectDir}/${folder}`);
+        return { type: "bind", source, target: `${airflowHome}/${folder}`, read_only: true };
+      }),
+      `airflow-logs:${airflowHome}/logs`,
+      `airflow-data:${scikitLearnData}`,
+    ],
+    extra_hosts: ["host.docker.internal:host-gateway"],
+  };
+}
+
+/** For the container with the API server. Airflow opens the file for writing, though it finds nothing to add. */
+export const passwordsMount: ConfigMount = {
+  source: "airflow-passwords",
+  target: passwordsFile,
+  uid: "50000",
+  mode: 0o600,
+};
+
+export const airflowStorage: Pick<ServiceDefinition, "volumes" | "configs"> = {
+  volumes: ["airflow-logs", "airflow-data"],
+  configs: {
+    "airflow-passwords": { content: JSON.stringify({ admin: secretRef("AIRFLOW_ADMIN_PASSWORD") }) },
+  },
+};

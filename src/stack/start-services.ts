@@ -1,0 +1,70 @@
+import type { Clock } from "../lib/clock.ts";
+import { oneShots } from "./compose-file.ts";
+import type { ComposeFile } from "./compose-types.ts";
+import type { Emit } from "./events.ts";
+import type { ServiceHealth } from "./health.ts";
+import { readLauncherStatus } from "./launcher-status.ts";
+import type { Compose, ContainerObservation, Engine } from "./ports.ts";
+import { composePath } from "./stack-folder.ts";
+import type { Timeline } from "./timeline.ts";
+import { startAndWait, type Started } from "./wait-healthy.ts";
+
+export interface StartDeps {
+  readonly engine: Engine;
+  readonly compose: Compose;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+export interface StartTarget {
+  readonly file: ComposeFile;
+  /** The containers as they were. */
+  readonly before: readonly ContainerObservation[];
+  readonly timeoutMs: number;
+}
+
+/** Starts what doesn't run, waits until all is healthy, and notes how long each service took. */
+export async function startServices(
+  { file, before, timeoutMs }: StartTarget,
+  timeline: Timeline,
+  deps: StartDeps,
+): Promise<readonly ServiceHealth[]> {
+  // Compose doesn't start what is frozen.
+  await deps.engine.unpause(before.filter(({ state }) => state === "paused").map(({ id }) => id));
+  const target = {
+    project: file.name,
+    services: Object.keys(file.services),
+    oneShots: oneShots(file),
+    before,
+    timeoutMs,
+  };
+  const started = await startAndWait(
+    target,
+    async (signal) =>
+      await timeline.measure("compose", async () => await deps.compose.up(composePath, { signal })),
+    deps,
+  );
+  await noteServices(started, before, timeline, deps);
+  return started.services;
+}
+
+async function noteServices(
+  { services, healthyAtMs }: Started,
+  before: readonly ContainerObservation[],
+  timeline: Timeline,
+  { engine }: StartDeps,
+): Promise<void> {
+  for (const { service, container } of services) {
+    const startedAtMs = container?.startedAtMs;
+    const isNew = !before.some(
+      ({ id, startedAt }) => id === container?.id && startedAt === container.startedAt,
+    );
+    if (container === undefined || startedAtMs === undefined || !isNew) continue;
+    timeline.add(service, startedAtMs, healthyAtMs.get(service) ?? startedAtMs);
+    const launcher = await readLauncherStatus(engine, container.id);
+    for (const { name, startMs, endMs } of launcher?.timeline ?? []) {
+      timeline.add(`${service}/${name}`, startedAtMs + startMs, startedAtMs + endMs);
+    }
+  }
+}

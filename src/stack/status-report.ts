@@ -1,0 +1,45 @@
+import type { ServiceState } from "./health.ts";
+import type { ComponentStatus } from "./launcher-status.ts";
+import type { ProbeResult } from "./probes/probe-types.ts";
+import type { ComponentHealth, Dag, DagRun } from "./service-ports.ts";
+import type { StorageReport } from "./storage.ts";
+
+export interface StatusReport {
+  readonly project: string;
+  readonly state: "engine-off" | "down" | "paused" | "partial" | "up";
+  readonly services: readonly ServiceStatus[];
+  /** Undefined when the service can't be asked; `problems` says why if it should have answered. */
+  readonly airflow: AirflowStatus | undefined;
+  readonly mlflow: MlflowStatus | undefined;
+  readonly storage: StorageReport | undefined;
+  /** Each call that a pipeline depends on; empty while not every service is healthy. */
+  readonly probes: readonly ProbeResult[];
+  readonly problems: readonly string[];
+}
+
+export interface ServiceStatus {
+  readonly service: string;
+  readonly state: ServiceState;
+  readonly detail: string;
+  /** ISO 8601. */
+  readonly since: string | undefined;
+  readonly memoryBytes: number | undefined;
+  readonly endpoints: readonly string[];
+  /** Airflow's components where they share a container; else empty. */
+  readonly components: readonly ComponentStatus[];
+}
+
+export interface AirflowStatus {
+  readonly components: readonly ComponentHealth[];
+  readonly dags: readonly DagStatus[];
+}
+
+export interface DagStatus extends Pick<Dag, "dagId" | "isPaused" | "hasImportErrors"> {
+  readonly lastRun: DagRun | undefined;
+}
+
+export interface MlflowStatus {
+  readonly experiments: number;
+  readonly runs: number;
+  readonly registeredModels: number;
+}

@@ -1,0 +1,71 @@
+import { v } from "../lib/schema.ts";
+import type { Clock } from "../lib/clock.ts";
+
+/** A part of a start, in milliseconds after the command began. */
+export interface Phase {
+  /** "images", "compose", "mlflow", or a part of a service: "mlflow/import". */
+  readonly name: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export interface StartRecord {
+  /** Milliseconds since 1970. */
+  readonly startedAtMs: number;
+  /** Starts of one kind are compared with each other. */
+  readonly kind: "build" | "first" | "restart";
+  readonly totalMs: number;
+  readonly phases: readonly Phase[];
+}
+
+export interface Timeline {
+  /** Does some work and notes how long it took. */
+  measure<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** Notes a part that was timed elsewhere, by the time of day. */
+  add(name: string, startMs: number, endMs: number): void;
+  phases(): readonly Phase[];
+}
+
+/** Notes what happened when, from now on. */
+export function createTimeline(clock: Clock): Timeline {
+  const zeroMs = clock.nowMs();
+  const phases: Phase[] = [];
+  const add = (name: string, startMs: number, endMs: number): void => {
+    phases.push({
+      name,
+      startMs: Math.max(0, Math.round(startMs - zeroMs)),
+      endMs: Math.max(0, Math.round(endMs - zeroMs)),
+    });
+  };
+  return {
+    measure: async (name, work) => {
+      const startMs = clock.nowMs();
+      const result = await work();
+      add(name, startMs, clock.nowMs());
+      return result;
+    },
+    add,
+    phases: () => phases.toSorted((a, b) => a.startMs - b.startMs || b.endMs - a.endMs),
+  };
+}
+
+const recordSchema = v.object({
+  startedAtMs: v.number(),
+  kind: v.picklist(["build", "first", "restart"]),
+  totalMs: v.number(),
+  phases: v.array(v.object({ name: v.string(), startMs: v.number(), endMs: v.number() })),
+});
+
+const historySchema = v.pipe(v.string(), v.parseJson(), v.array(recordSchema));
+
+/** The starts that a file's text holds, oldest first; a damaged one holds none, since it is only a memory. */
+export function parseHistory(text: string | undefined): readonly StartRecord[] {
+  const parsed = v.safeParse(historySchema, text);
+  return parsed.success ? parsed.output : [];
+}
+
+const longestHistory = 50;
+
+export function renderHistory(records: readonly StartRecord[]): string {
+  return `${JSON.stringify(records.slice(-longestHistory))}\n`;
+}

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Clock } from "../../src/lib/clock.ts";
+import { pollUntil } from "../../src/lib/poll.ts";
+import type { Airflow } from "../../src/stack/service-ports.ts";
+
+export interface AirflowWorld {
+  readonly airflow: Airflow;
+  readonly clock: Clock;
+  /** A DAG that is there and succeeds, with the ids of its tasks. */
+  readonly dag: { readonly dagId: string; readonly file: string; readonly taskIds: readonly string[] };
+  /** Puts a file in the DAG folder, or takes it away. */
+  putDagFile(file: string, text: string | undefined): Promise<void>;
+}
+
+const brokenFile = "contract_broken.py";
+const brokenText = "from airflow.sdk import dag\n\nimport no_such_module_anywhere\n";
+
+/** What every Airflow port keeps to. */
+export function describeAirflowContract(name: string, makeWorld: () => Promise<AirflowWorld>): void {
+  describe(`${name} keeps the Airflow contract`, () => {
+    let world: AirflowWorld;
+    beforeAll(async () => {
+      world = await makeWorld();
+      await within(30_000, "the DAG is there", async () => await world.airflow.dag(world.dag.dagId));
+    });
+    afterAll(async () => {
+      await world.putDagFile(brokenFile, undefined);
+    });
+
+    const within = async <T>(timeoutMs: number, what: string, check: () => Promise<T | undefined>) =>
+      await pollUntil(check, {
+        clock: world.clock,
+        intervalMs: 250,
+        timeoutMs,
+        describe: () => `not so: ${what}`,
+      });
+
+    test("tells how its four components are", async () => {
+      const components = await world.airflow.components();
+      expect(components.map((one) => `${one.name} ${one.status}`).toSorted()).toEqual([
+        "dag_processor healthy",
+        "metadatabase healthy",
+        "scheduler healthy",
+        "triggerer healthy",
+      ]);
+      const beating = components.filter((one) => one.name !== "metadatabase");
+      for (const { latestHeartbeat } of beating) expect(Date.parse(latestHeartbeat ?? "")).not.toBeNaN();
+    });
+
+    test("lists a DAG as it gives it alone", async () => {
+      const { airflow, dag } = world;
+      const alone = await airflow.dag(dag.dagId);
+      expect(alone).toMatchObject({ dagId: dag.dagId, file: dag.file, hasImportErrors: false });
+      expect((await airflow.dags()).find(({ dagId }) => dagId === dag.dagId)).toMatchObject({
+        dagId: dag.dagId,
+        file: dag.file,
+        fileToken: alone?.fileToken,
+      });
+    });
+
+    test("has no DAG of an unknown name", async () => {
+      await expect(world.airflow.dag("no_such_dag")).resolves.toBeUndefined();
+    });
+
+    test("reads a file again when it is told to", async () => {
+      const { airflow, dag } = world;
+      const before = await airflow.dag(dag.dagId);
+      await airflow.parseFile(before?.fileToken ?? "");
+      const after = await within(30_000, "the DAG was parsed again", async () => {
+        const now = await airflow.dag(dag.dagId);
+        return now?.lastParsed === before?.lastParsed ? undefined : now;
+      });
+      expect(Date.parse(after.lastParsed ?? "")).toBeGreaterThan(Date.parse(before?.lastParsed ?? ""));
+    });
+
+    test("tells which file can't be imported, and forgets it with the file", async () => {
+      const { airflow, putDagFile } = world;
+      await putDagFile(brokenFile, brokenText);
+      const find = async () => (await airflow.importErrors()).find(({ file }) => file === brokenFile);
+      const error = await within(30_000, "the import error is there", find);
+      expect(error.stackTrace).toContain("no_such_module_anywhere");
+      expect(error.stackTrace).toMatch(new RegExp(`/${brokenFile}", line 3`, "u"));
+      expect(Date.parse(error.timestamp)).not.toBeNaN();
+
+      await putDagFile(brokenFile, undefined);
+      await within(60_000, "the import error is gone", async () =>
+        (await find()) === undefined ? true : undefined,
+      );
+    });
+
+    test("runs a DAG to its end, with the states and logs of its tasks", async () => {
+      const { airflow, dag } = world;
+      await airflow.unpause(dag.dagId);
+      await expect(airflow.dag(dag.dagId)).resolves.toMatchObject({ isPaused: false });
+
+      const { runId, state } = await airflow.trigger(dag.dagId);
+      expect(["queued", "running"]).toContain(state);
+      expect(await airflow.latestRuns(1)).toMatchObject([{ dagId: dag.dagId, runId }]);
+      const run = await within(90_000, "the run has ended", async () => {
+        const now = await airflow.dagRun(dag.dagId, runId);
+        return now.state === "success" || now.state === "failed" ? now : undefined;
+      });
+      expect(run).toMatchObject({ dagId: dag.dagId, runId, state: "success" });
+      expect(Date.parse(run.endedAt ?? "")).toBeGreaterThanOrEqual(Date.parse(run.startedAt ?? ""));
+
+      const tasks = await airflow.taskInstances(dag.dagId, runId);
+      expect(tasks.map(({ taskId, state: ended }) => `${taskId} ${ended}`).toSorted()).toEqual(
+        dag.taskIds.map((taskId) => `${taskId} success`).toSorted(),
+      );
+      for (const task of tasks) {
+        const log = await airflow.taskLog({ dagId: dag.dagId, runId, ...task });
+        expect(log.length).toBeGreaterThan(0);
+      }
+    });
+
+    test("gives every trigger a run of its own", async () => {
+      const { airflow, dag } = world;
+      const [before] = await airflow.latestRuns(1);
+      const { runId } = await airflow.trigger(dag.dagId);
+      expect(runId).not.toBe(before?.runId);
+    });
+
+    test.each([
+      ["the trigger of an unknown DAG", async () => await world.airflow.trigger("no_such_dag")],
+      ["an unknown run", async () => await world.airflow.dagRun(world.dag.dagId, "no such run")],
+    ])("refuses $0 in its own words", async (_, ask) => {
+      await expect(ask()).rejects.toMatchObject({
+        code: "AIRFLOW_REFUSED",
+        message: expect.stringContaining("not found"),
+      });
+    });
+
+    test("stops when it is interrupted", async () => {
+      await expect(world.airflow.dags(AbortSignal.abort())).rejects.toMatchObject({ code: "INTERRUPTED" });
+    });
+  });
+}

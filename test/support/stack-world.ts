@@ -1,0 +1,96 @@
+import type { Context, ServiceClients } from "../../src/context.ts";
+import type { StackEvent } from "../../src/stack/events.ts";
+import { openProject, type Project } from "../../src/stack/project.ts";
+import type { SettingFlags } from "../../src/stack/setting-sources.ts";
+import { createFakeAirflow } from "./fake-airflow.ts";
+import { createFakeBuilder, type FakeBuilder } from "./fake-builder.ts";
+import { createFakeBundled, type FakeBundled } from "./fake-bundled.ts";
+import { createFakeClock, type FakeClock } from "./fake-clock.ts";
+import { createFakeCompose, type FakeCompose } from "./fake-compose.ts";
+import { createFakeEngine, type FakeEngine } from "./fake-engine.ts";
+import { createFakeFiles, type FakeFiles } from "./fake-files.ts";
+import { createFakeMlflow } from "./fake-mlflow.ts";
+import { createFakeObjectStore } from "./fake-object-store.ts";
+import { createFakeSystem, type FakeSystem } from "./fake-system.ts";
+
+/** One machine with one project on it, all in memory. */
+export interface StackWorld {
+  readonly clock: FakeClock;
+  readonly engine: FakeEngine;
+  readonly compose: FakeCompose;
+  readonly builder: FakeBuilder;
+  readonly system: FakeSystem;
+  readonly files: FakeFiles;
+  readonly bundled: FakeBundled;
+  readonly emit: (event: StackEvent) => void;
+  readonly signal: AbortSignal;
+
+  readonly events: readonly StackEvent[];
+  readonly env: Record<string, string>;
+  readonly clients: ServiceClients;
+  /** What the user says to a question; undefined when there is nobody. */
+  answer: boolean | undefined;
+  /** The user presses Ctrl-C. */
+  interrupt(reason?: unknown): void;
+  /** The project as it is now. */
+  project(flags?: SettingFlags): Promise<Project>;
+  /** What commands are given. */
+  context(flags?: SettingFlags): Context;
+}
+
+export interface StackWorldOptions {
+  /** The files in the project folder. */
+  readonly texts?: Readonly<Record<string, string>>;
+  readonly dir?: string;
+  /** A world to share the machine with. */
+  readonly beside?: StackWorld;
+}
+
+export function createStackWorld({ texts = {}, dir, beside }: StackWorldOptions = {}): StackWorld {
+  const clock = beside?.clock ?? createFakeClock(Date.UTC(2026, 0, 2));
+  const engine = beside?.engine ?? createFakeEngine({ clock });
+  const system = beside?.system ?? createFakeSystem();
+  const bundled = beside?.bundled ?? createFakeBundled();
+  const files = createFakeFiles(texts, dir);
+  const events: StackEvent[] = [];
+  const controller = new AbortController();
+
+  const world: StackWorld = {
+    clock,
+    engine,
+    compose: createFakeCompose({ engine, files, clock }),
+    builder: createFakeBuilder({ engine, clock }),
+    system,
+    files,
+    bundled,
+    emit: (event) => void events.push(event),
+    signal: controller.signal,
+    events,
+    env: {},
+    clients: {
+      airflow: createFakeAirflow({ clock, readFile: () => ({}) }),
+      mlflow: createFakeMlflow(),
+      store: createFakeObjectStore(["mlflow"]),
+    },
+    answer: undefined,
+    interrupt: (reason) => {
+      controller.abort(reason);
+    },
+    project: async (flags = {}) => await openProject(files, world.env, flags),
+    context: (flags = {}) => ({
+      clock,
+      emit: world.emit,
+      signal: controller.signal,
+      files: async () => files,
+      project: async () => await world.project(flags),
+      bundled: async () => bundled,
+      system: async () => system,
+      engine: async () => engine,
+      compose: async () => world.compose,
+      builder: async () => world.builder,
+      clients: async () => world.clients,
+      confirm: async () => world.answer,
+    }),
+  };
+  return world;
+}

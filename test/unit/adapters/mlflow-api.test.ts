@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+import { createMlflowApi } from "../../../src/adapters/mlflow-api.ts";
+import {
+  connectionRefused,
+  createFakeServer,
+  type FakeAnswer,
+  type FakeRequest,
+} from "../../support/fake-http.ts";
+
+const url = "http://mlflow.test:5000";
+
+function createWorld(answer: (request: FakeRequest) => FakeAnswer) {
+  const { fetch, requests } = createFakeServer(answer);
+  return { mlflow: createMlflowApi({ url, fetch }), requests };
+}
+
+describe("a search", () => {
+  test("reads all pages", async () => {
+    const { mlflow } = createWorld(({ body }) => {
+      const token = String(Reflect.get(Object(body), "page_token"));
+      const number = token === "" ? 1 : Number(token);
+      const experiment = { experiment_id: `${number}`, name: `e${number}`, artifact_location: "s3://mlflow" };
+      return {
+        body: { experiments: [experiment], ...(number < 3 ? { next_page_token: `${number + 1}` } : {}) },
+      };
+    });
+    expect((await mlflow.experiments()).map(({ name }) => name)).toEqual(["e1", "e2", "e3"]);
+  });
+
+  test("understands that empty lists are left out", async () => {
+    const { mlflow } = createWorld(() => ({ body: {} }));
+    await expect(mlflow.experiments()).resolves.toEqual([]);
+    await expect(mlflow.runs({ experimentIds: ["1"] })).resolves.toEqual([]);
+    await expect(mlflow.registeredModels()).resolves.toEqual([]);
+  });
+
+  test("for runs in no experiment asks nothing, since MLflow refuses it", async () => {
+    const { mlflow, requests } = createWorld(() => ({ status: 400 }));
+    await expect(mlflow.runs({ experimentIds: [] })).resolves.toEqual([]);
+    expect(requests).toEqual([]);
+  });
+
+  test("for registered models is a GET with its page in the address", async () => {
+    const { mlflow, requests } = createWorld(() => ({ body: { registered_models: [{ name: "m" }] } }));
+    await expect(mlflow.registeredModels()).resolves.toEqual([{ name: "m", tags: {} }]);
+    expect(requests).toMatchObject([
+      { method: "GET", path: "/api/2.0/mlflow/registered-models/search?max_results=1000&page_token=" },
+    ]);
+  });
+});
+
+describe("a run", () => {
+  test("may be as bare as a run that has just begun", async () => {
+    const { mlflow } = createWorld(() => ({
+      body: { runs: [{ info: { run_id: "r", experiment_id: "1", status: "RUNNING" } }] },
+    }));
+    await expect(mlflow.runs({ experimentIds: ["1"] })).resolves.toEqual([
+      {
+        runId: "r",
+        experimentId: "1",
+        name: "",
+        status: "RUNNING",
+        artifactUri: "",
+        metrics: {},
+        params: {},
+        tags: {},
+        modelIds: [],
+      },
+    ]);
+  });
+
+  test("has metrics that JSON has no number for", async () => {
+    const metrics = [{ key: "gap", value: "NaN" }, { key: "top", value: "Infinity" }, { key: "zero" }];
+    const { mlflow } = createWorld(() => ({
+      body: { runs: [{ info: { run_id: "r", experiment_id: "1", status: "FINISHED" }, data: { metrics } }] },
+    }));
+    const [run] = await mlflow.runs({ experimentIds: ["1"] });
+    expect(run?.metrics).toEqual({ gap: Number.NaN, top: Number.POSITIVE_INFINITY, zero: 0 });
+  });
+});
+
+describe("a refusal", () => {
+  test("keeps MLflow's code and words", async () => {
+    const body = { error_code: "INVALID_PARAMETER_VALUE", message: "Invalid clause" };
+    const { mlflow } = createWorld(() => ({ status: 400, body }));
+    await expect(mlflow.experiments()).rejects.toMatchObject({
+      code: "MLFLOW_REFUSED",
+      message: "MLflow refused experiments/search: INVALID_PARAMETER_VALUE Invalid clause (400).",
+    });
+  });
+
+  test("of the address names the setting", async () => {
+    const { mlflow } = createWorld(() => ({ status: 403, body: "Invalid Host header" }));
+    await expect(mlflow.experiments()).rejects.toMatchObject({
+      message: "MLflow refused experiments/search: Invalid Host header (403).",
+      hint: expect.stringContaining("MLFLOW_SERVER_ALLOWED_HOSTS"),
+    });
+  });
+
+  test("is also no answer", async () => {
+    const { mlflow } = createWorld(() => {
+      throw connectionRefused();
+    });
+    await expect(mlflow.experiments()).rejects.toMatchObject({
+      code: "MLFLOW_REFUSED",
+      hint: "Run `stack status` to see whether it is up.",
+    });
+  });
+
+  test("is also an answer of another form", async () => {
+    const { mlflow } = createWorld(() => ({ body: { experiments: [{ name: 1 }] } }));
+    await expect(mlflow.experiments()).rejects.toMatchObject({ code: "MLFLOW_REFUSED" });
+  });
+});

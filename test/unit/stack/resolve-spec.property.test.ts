@@ -1,0 +1,202 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { stringify } from "yaml";
+import { StackError } from "../../../src/lib/errors.ts";
+import { resolveSpec, type SpecSources } from "../../../src/stack/resolve-spec.ts";
+import { imageNames, portNames, type StackSpec } from "../../../src/stack/spec.ts";
+import { parseSettings } from "../../../src/stack/spec-parse.ts";
+import { bundledVersions } from "../../../src/stack/versions.ts";
+
+const sources: SpecSources = {
+  defaultProject: "folder-1234",
+  fileName: "stack.yaml",
+  fileText: undefined,
+  env: {},
+  flags: {},
+};
+
+const inFile = /stack\.yaml:\d+:\d+: |ports\.\w+ and ports\./u;
+
+/** Fails for a spec that isn't valid, for anything thrown but CONFIG_INVALID, and for one without a place. */
+function expectSpecOrRefusal(work: () => StackSpec, place: RegExp): void {
+  let spec;
+  try {
+    spec = work();
+  } catch (error) {
+    if (!(error instanceof StackError) || error.code !== "CONFIG_INVALID") throw error;
+    expect(error.message).toMatch(place);
+    return;
+  }
+  expectValid(spec);
+}
+
+function expectValid(spec: StackSpec): void {
+  expect(spec.project).toMatch(/^[a-z0-9][a-z0-9_-]{0,39}$/u);
+  expect(spec.bucket).toMatch(/^[a-z0-9][a-z0-9-]+[a-z0-9]$/u);
+  expect(spec.host).toBe("127.0.0.1");
+  const ports = portNames.map((name) => spec.ports[name]);
+  expect(ports.every((port) => Number.isInteger(port) && port >= 1 && port <= 65_535)).toBe(true);
+  expect(new Set(ports).size).toBe(ports.length);
+  for (const name of imageNames) {
+    expect(bundledVersions[name]).toContain(spec.versions[name]);
+    for (const [variable, value] of Object.entries(spec.env[name])) {
+      expect(variable).toMatch(/^[A-Za-z_]\w*$/u);
+      expect(typeof value).toBe("string");
+    }
+  }
+}
+
+// Pieces of which broken files are made, so that most texts get past the first character.
+const words =
+  "project ports images env airflow bucket versions s3 A x 8080 0x1F 1e999 .nan yes ~ null __proto__ constructor";
+const marks = [
+  ": ",
+  ":\n  ",
+  "\n",
+  "\n  ",
+  "- ",
+  ", ",
+  "? ",
+  "&a ",
+  "*a",
+  "!!str ",
+  "!x ",
+  "| \n",
+  "> \n",
+  "---\n",
+  "<<: ",
+];
+const piece = fc.constantFrom(...words.split(" "), ...marks, ...`[]{}'"#%@\t\r\0\uFEFF\u2028`);
+const yamlText = fc.oneof(
+  fc.array(piece, { maxLength: 25 }).map((pieces) => pieces.join("")),
+  fc.string({ unit: "binary", maxLength: 60 }),
+  fc.anything({ maxDepth: 3 }).map((value) => {
+    try {
+      return stringify(value) ?? "";
+    } catch {
+      return "";
+    }
+  }),
+);
+
+const scalar = fc.oneof(
+  fc.constantFrom("housing", "a-b", "3.3.2", "apache/airflow:3", "", "$HOME", "8080", null, true),
+  fc.integer({ min: -5, max: 70_000 }),
+  fc.double(),
+  fc.string(),
+);
+const key = fc.oneof(
+  fc.constantFrom("airflow", "mlflow", "postgres", "minio", "s3", "console", "parallelism", "load_examples"),
+  fc.string({ maxLength: 5 }),
+);
+const section = fc.oneof(
+  scalar,
+  fc.array(scalar, { maxLength: 2 }),
+  fc.dictionary(
+    key,
+    fc.oneof({ weight: 4, arbitrary: scalar }, { weight: 1, arbitrary: fc.dictionary(key, scalar) }),
+    {
+      maxKeys: 3,
+    },
+  ),
+);
+const settings = fc.record(
+  {
+    project: section,
+    ports: section,
+    versions: section,
+    bucket: section,
+    images: section,
+    env: section,
+    airflow: section,
+  },
+  { requiredKeys: [] },
+);
+
+const port = fc.integer({ min: 1, max: 65_535 });
+const name = fc.stringMatching(/^[a-z0-9][a-z0-9-]{1,20}[a-z0-9]$/u);
+const goodSettings = fc.record(
+  {
+    project: name,
+    bucket: name,
+    ports: fc.record({ airflow: port, mlflow: port, s3: port, console: port }, { requiredKeys: [] }),
+    env: fc.dictionary(
+      fc.constantFrom(...imageNames),
+      fc.dictionary(
+        fc.stringMatching(/^[A-Z][A-Z_]{0,8}$/u),
+        fc.oneof(
+          fc.string().filter((text) => !text.includes("\0")),
+          fc.integer(),
+          fc.boolean(),
+        ),
+      ),
+    ),
+    airflow: fc.record(
+      { parallelism: fc.integer({ min: 1, max: 64 }), load_examples: fc.boolean() },
+      { requiredKeys: [] },
+    ),
+  },
+  { requiredKeys: [] },
+);
+
+test("any text for stack.yaml gives a valid spec or CONFIG_INVALID with a place", () => {
+  fc.assert(
+    fc.property(yamlText, (fileText) => {
+      expectSpecOrRefusal(() => resolveSpec({ ...sources, fileText }), inFile);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("any values in stack.yaml give a valid spec or CONFIG_INVALID with a place", () => {
+  fc.assert(
+    fc.property(settings, (value) => {
+      expectSpecOrRefusal(() => resolveSpec({ ...sources, fileText: stringify(value) }), inFile);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("any environment and flags give a valid spec or CONFIG_INVALID with a place", () => {
+  const text = fc.oneof(fc.constantFrom("a", "8080", "airflow=1", "mlflow=x:1", "s3=9000", "="), fc.string());
+  const variable = fc.constantFrom("STACK_PROJECT", "STACK_BUCKET", "STACK_PORT_S3", "STACK_IMAGE_AIRFLOW");
+  const flags = fc.record(
+    {
+      project: text,
+      bucket: text,
+      port: fc.array(text, { maxLength: 3 }),
+      image: fc.array(text, { maxLength: 3 }),
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(fc.dictionary(variable, text), flags, (env, given) => {
+      expectSpecOrRefusal(
+        () => resolveSpec({ ...sources, env, flags: given }),
+        /STACK_[A-Z]|--[a-z]|ports\./u,
+      );
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("good settings are never refused, but for two services on one port", () => {
+  fc.assert(
+    fc.property(goodSettings, (value) => {
+      const ports = Object.values({ airflow: 8080, mlflow: 5000, s3: 9000, console: 9001, ...value.ports });
+      fc.pre(new Set(ports).size === ports.length);
+      expectValid(resolveSpec({ ...sources, fileText: stringify(value) }));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("what is read from a file is read again from its own text", () => {
+  fc.assert(
+    fc.property(goodSettings, (value) => {
+      const once = parseSettings(stringify(value), "stack.yaml");
+      expect(parseSettings(stringify(once), "stack.yaml")).toEqual(once);
+    }),
+    { numRuns: 100 },
+  );
+});

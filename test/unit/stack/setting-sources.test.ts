@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { settingsFromEnv, settingsFromFlags, type SettingFlags } from "../../../src/stack/setting-sources.ts";
+
+const keys = "airflow, mlflow, s3, console";
+const images = "airflow, mlflow, postgres, minio";
+
+describe("the environment", () => {
+  test("gives project, bucket, ports and images", () => {
+    expect(
+      settingsFromEnv({
+        STACK_PROJECT: "housing",
+        STACK_BUCKET: "artifacts",
+        STACK_PORT_AIRFLOW: "18080",
+        STACK_PORT_CONSOLE: "19001",
+        STACK_IMAGE_MLFLOW: "mlflow:dev",
+      }),
+    ).toEqual({
+      project: "housing",
+      bucket: "artifacts",
+      ports: { airflow: 18_080, console: 19_001 },
+      images: { mlflow: "mlflow:dev" },
+    });
+  });
+
+  test("gives nothing when no variable of ours is set", () => {
+    expect(settingsFromEnv({ PATH: "/bin", STACK_PROJECT: undefined })).toEqual({ ports: {}, images: {} });
+  });
+
+  test.each([
+    [{ STACK_PORT_S3: "nine" }, 'STACK_PORT_S3: found "nine"; allowed: a port number from 1 to 65535.'],
+    [{ STACK_PORT_S3: "" }, 'STACK_PORT_S3: found ""; allowed: a port number from 1 to 65535.'],
+    [{ STACK_PORT_S3: "9e3" }, 'STACK_PORT_S3: found "9e3"; allowed: a port number from 1 to 65535.'],
+    [
+      { STACK_PORT_S3: "70000" },
+      "STACK_PORT_S3: found 70000 (number); allowed: a port number from 1 to 65535.",
+    ],
+    [
+      { STACK_IMAGE_MINIO: "A B" },
+      'STACK_IMAGE_MINIO: found "A B"; allowed: an image reference such as apache/airflow:3.3.2.',
+    ],
+    [
+      { STACK_PROJECT: "My Project" },
+      'STACK_PROJECT: found "My Project"; allowed: lower-case letters, digits, - and _, starting with a letter or digit, at most 40 characters.',
+    ],
+  ])("is refused by the name of the variable: %j", (env, problem) => {
+    expect(() => settingsFromEnv(env)).toThrow(
+      expect.objectContaining({ code: "CONFIG_INVALID", message: `environment variable ${problem}` }),
+    );
+  });
+});
+
+describe("flags", () => {
+  test("give project, bucket, ports and images", () => {
+    expect(
+      settingsFromFlags({
+        project: "housing",
+        bucket: "artifacts",
+        port: ["airflow=18080", "s3=19000"],
+        image: ["minio=registry.example:5000/minio:1"],
+      }),
+    ).toEqual({
+      project: "housing",
+      bucket: "artifacts",
+      ports: { airflow: 18_080, s3: 19_000 },
+      images: { minio: "registry.example:5000/minio:1" },
+    });
+  });
+
+  test("give nothing when there are none", () => {
+    expect(settingsFromFlags({})).toEqual({ ports: {}, images: {} });
+  });
+
+  test("given twice: the last one counts", () => {
+    expect(settingsFromFlags({ port: ["s3=1", "s3=2"] })).toMatchObject({ ports: { s3: 2 } });
+  });
+
+  test.each<[SettingFlags, string]>([
+    [{ port: ["airflow"] }, '--port airflow: found ""; allowed: a port number from 1 to 65535.'],
+    [{ port: ["airflow=x=1"] }, '--port airflow: found "x=1"; allowed: a port number from 1 to 65535.'],
+    [{ port: ["8080"] }, `--port 8080: found an unknown key; allowed: ${keys}.`],
+    [{ port: ["constructor=1"] }, `--port constructor: found an unknown key; allowed: ${keys}.`],
+    [{ image: ["redis=redis"] }, `--image redis: found an unknown key; allowed: ${images}.`],
+    [
+      { bucket: "x" },
+      '--bucket: found "x"; allowed: 3 to 63 lower-case letters, digits and -, starting and ending with a letter or digit.',
+    ],
+  ])("are refused by their name: %j", (flags, problem) => {
+    expect(() => settingsFromFlags(flags)).toThrow(
+      expect.objectContaining({ code: "CONFIG_INVALID", message: problem }),
+    );
+  });
+});
