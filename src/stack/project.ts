@@ -4,7 +4,7 @@ import type { SettingFlags } from "./setting-sources.ts";
 import type { StackSpec } from "./spec.ts";
 import { readState, type StackState } from "./stack-folder.ts";
 
-export const settingsFile = "stack.yaml";
+const settingsFile = "stack.yaml";
 
 export interface Project {
   readonly spec: StackSpec;

@@ -49,6 +49,8 @@ export interface EngineWorld {
   readonly images: Map<string, Readonly<Record<string, string>>>;
   /** What containers were given, by service. */
   readonly environments: Map<string, Readonly<Record<string, string>>>;
+  /** Files inside containers: "airflow:/tmp/stack/status.json". */
+  readonly files: Map<string, string>;
   /** What a command in a service's container comes to; a call by curl that succeeds unless told otherwise. */
   answerExec: (service: string, command: readonly string[]) => ExecResult;
   /** Adds a container, started now unless told otherwise. */
@@ -104,9 +106,9 @@ export function createFakeEngine({ clock = createFakeClock() }: { readonly clock
       reach();
       return world.answerExec(containers.get(id)?.service ?? "", command);
     },
-    readFile: async () => {
+    readFile: async (id, path) => {
       reach();
-      return undefined;
+      return world.files.get(`${containers.get(id)?.service ?? ""}:${path}`);
     },
     pause: async (ids) => {
       reach();
@@ -164,6 +166,7 @@ function createWorld(clock: Clock): EngineWorld {
     volumes: new Map(),
     images: new Map(),
     environments: new Map(),
+    files: new Map(),
     answerExec: () => ({ exitCode: 0, stdout: "{}\n200", stderr: "" }),
     add: (given) => {
       const id = `c${++made}`;

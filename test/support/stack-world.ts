@@ -1,7 +1,9 @@
+import { up } from "../../src/commands/up.ts";
 import type { Context, ServiceClients } from "../../src/context.ts";
 import type { StackEvent } from "../../src/stack/events.ts";
 import { openProject, type Project } from "../../src/stack/project.ts";
 import type { SettingFlags } from "../../src/stack/setting-sources.ts";
+import type { UpOptions, UpResult } from "../../src/stack/up.ts";
 import { createFakeAirflow } from "./fake-airflow.ts";
 import { createFakeBuilder, type FakeBuilder } from "./fake-builder.ts";
 import { createFakeBundled, type FakeBundled } from "./fake-bundled.ts";
@@ -93,4 +95,13 @@ export function createStackWorld({ texts = {}, dir, beside }: StackWorldOptions 
     }),
   };
   return world;
+}
+
+/** Brings the world's project up. */
+export async function upOf(
+  world: StackWorld,
+  options: Partial<UpOptions> = {},
+  flags: SettingFlags = {},
+): Promise<UpResult> {
+  return await up(world.context(flags), { build: true, timeoutMs: 60_000, ...options });
 }

@@ -1,0 +1,167 @@
+import { parse } from "yaml";
+import { describe, expect, test } from "vitest";
+import { composeFile, oneShots } from "../../../src/stack/compose-file.ts";
+import type { ComposeFile } from "../../../src/stack/compose-types.ts";
+import { airflowLayouts, airflowServices, type AirflowLayout } from "../../../src/stack/layout.ts";
+import { renderCompose } from "../../../src/stack/render.ts";
+import { secretNames } from "../../../src/stack/secrets.ts";
+import { defaultSpec, type StackSpec } from "../../../src/stack/spec.ts";
+import { composePath, readSecrets } from "../../../src/stack/stack-folder.ts";
+import { createStackWorld, upOf } from "../../support/stack-world.ts";
+
+const images = { postgres: "postgres:x", minio: "minio:x", mlflow: "mlflow:x", airflow: "airflow:x" };
+const base = defaultSpec("housing");
+
+function specWith(change: Partial<StackSpec>, layout: AirflowLayout = base.airflow.layout): StackSpec {
+  return { ...base, airflow: { ...base.airflow, layout }, ...change };
+}
+
+function fileOf(spec: StackSpec, projectDir = "/home/user/housing"): ComposeFile {
+  return composeFile({ spec, images: { ...images, ...spec.images }, projectDir });
+}
+
+/** The services with this image. */
+function servicesWith(image: string, file: ComposeFile): ComposeFile["services"][string][] {
+  return Object.values(file.services).filter((service) => service.image === image);
+}
+
+describe.each(airflowLayouts)("with Airflow's components %s", (layout) => {
+  const file = fileOf(specWith({}, layout));
+
+  test("the default stack is this compose file", async () => {
+    await expect(renderCompose(file)).toMatchFileSnapshot(`snapshots/compose-${layout}.yaml`);
+  });
+
+  test("every port is published on this machine alone", () => {
+    const ports = Object.values(file.services).flatMap((service) => service.ports ?? []);
+    expect(ports).toHaveLength(4);
+    expect(ports).toEqual(ports.map((): unknown => expect.stringMatching(/^127\.0\.0\.1:\d+:\d+$/u)));
+  });
+
+  test("our own images are never pulled", () => {
+    expect(Object.values(file.services).map((service) => service.pull_policy)).toEqual(
+      Object.keys(file.services).map(() => "never"),
+    );
+  });
+
+  test("what a service waits for exists, and every volume and config it mounts does", () => {
+    const services = Object.values(file.services);
+    const waitedFor = services.flatMap((service) => Object.keys(service.depends_on ?? {}));
+    expect(waitedFor.filter((name) => !(name in file.services))).toEqual([]);
+    const volumes = services
+      .flatMap((service) => service.volumes ?? [])
+      .flatMap((volume) => (typeof volume === "string" ? [volume.split(":")[0] ?? ""] : []));
+    expect(new Set(volumes)).toEqual(new Set(Object.keys(file.volumes)));
+    const configs = services.flatMap((service) => (service.configs ?? []).map(({ source }) => source));
+    expect(new Set(configs)).toEqual(new Set(Object.keys(file.configs)));
+  });
+
+  test("the services that are asked for by name exist", () => {
+    const { api, scheduler } = airflowServices(specWith({}, layout));
+    expect(Object.keys(file.services)).toEqual(expect.arrayContaining([api, scheduler, "mlflow", "minio"]));
+  });
+
+  test("only services that end by themselves are one-shots", () => {
+    const ending = Object.entries(file.services).flatMap(([name, { restart }]) =>
+      restart === "no" ? [name] : [],
+    );
+    expect(oneShots(file).toSorted()).toEqual(ending.toSorted());
+  });
+
+  test("every service that stays has a healthcheck", () => {
+    const unchecked = Object.entries(file.services).filter(
+      ([, { healthcheck }]) => healthcheck === undefined,
+    );
+    expect(unchecked.map(([name]) => name).toSorted()).toEqual(oneShots(file).toSorted());
+  });
+
+  test("the text means the same when it is read again", () => {
+    const text = renderCompose(file);
+    expect(renderCompose(fileOf(specWith({}, layout)))).toBe(text);
+    expect(parse(text)).toEqual(file);
+  });
+});
+
+test("the text has no secret in it, only names of variables", async () => {
+  const world = createStackWorld();
+  await upOf(world);
+  const text = world.files.files.get(composePath)?.text ?? "";
+  const secrets = await readSecrets(world.files);
+  expect(text).toContain("${STACK_SECRET_S3_SECRET_KEY}");
+  expect(secretNames.filter((name) => text.includes(secrets?.[name] ?? ""))).toEqual([]);
+});
+
+describe("the user's own images", () => {
+  test.each(["postgres", "minio", "mlflow", "airflow"] as const)(
+    "%s is pulled when it is missing",
+    (name) => {
+      const file = fileOf(specWith({ images: { [name]: "registry.example/own:1" } }));
+      const own = servicesWith("registry.example/own:1", file);
+      expect(own.length).toBeGreaterThan(0);
+      expect(own.map((service) => service.pull_policy)).toEqual(own.map(() => undefined));
+      const rest = Object.values(file.services).filter((service) => !own.includes(service));
+      expect(rest.map((service) => service.pull_policy)).toEqual(rest.map(() => "never"));
+    },
+  );
+
+  test("an Airflow without our launcher gets a container for each component", () => {
+    const spec = specWith({ images: { airflow: "apache/airflow:3.3.2" } }, "together");
+    expect(Object.keys(fileOf(spec).services)).toEqual(
+      Object.keys(fileOf(specWith({}, "separate")).services),
+    );
+    expect(airflowServices(spec)).toEqual(airflowServices(specWith({}, "separate")));
+  });
+});
+
+describe("what the user writes is taken literally", () => {
+  /** As Compose reads it: `$$` is a dollar. */
+  const read = (text: string | undefined) => text?.replaceAll("$$", "$");
+
+  test.each(["postgres", "minio", "mlflow", "airflow"] as const)("in a variable of %s", (name) => {
+    const value = "a$b ${HOME} $$ on";
+    const spec = specWith({ env: { ...base.env, [name]: { EXTRA: value } } });
+    const values = servicesWith(images[name], fileOf(spec)).flatMap(
+      (service) => read(service.environment?.["EXTRA"]) ?? [],
+    );
+    expect(values.length).toBeGreaterThan(0);
+    expect(new Set(values)).toEqual(new Set([value]));
+  });
+
+  test("in a variable that the stack sets too", () => {
+    const spec = specWith({ env: { ...base.env, mlflow: { AWS_DEFAULT_REGION: "eu-west-1" } } });
+    expect(fileOf(spec).services["mlflow"]?.environment).toMatchObject({ AWS_DEFAULT_REGION: "eu-west-1" });
+  });
+
+  test("in the path of the project folder", () => {
+    const [service] = servicesWith(images.airflow, fileOf(base, "/home/user/$HOME: on"));
+    const sources = (service?.volumes ?? []).flatMap((one) => (typeof one === "string" ? [] : [one.source]));
+    expect(sources.map(read)).toEqual([
+      "/home/user/$HOME: on/dags",
+      "/home/user/$HOME: on/include",
+      "/home/user/$HOME: on/plugins",
+    ]);
+  });
+});
+
+test.each(["on", "no", "True", "yes", "0o17", "1e3", "null", "~", "12:30:00", ""])(
+  "the word %j stays a word for every reader of YAML",
+  (word) => {
+    const file = fileOf(specWith({ env: { ...base.env, mlflow: { WORD: word } } }));
+    expect(renderCompose(file)).toMatch(new RegExp(`^ +WORD: (["'])${word}\\1$`, "mu"));
+  },
+);
+
+test("settings reach the services that they are for", () => {
+  const spec = specWith({
+    bucket: "artifacts",
+    ports: { airflow: 18_080, mlflow: 15_000, s3: 19_000, console: 19_001 },
+  });
+  const { services } = fileOf(spec);
+  expect(services[airflowServices(spec).api]).toMatchObject({
+    ports: ["127.0.0.1:18080:8080"],
+    environment: { ARTIFACT_BUCKET: "artifacts", AIRFLOW__API__BASE_URL: "http://localhost:18080" },
+  });
+  expect(services["mlflow"]).toMatchObject({ ports: ["127.0.0.1:15000:5000"] });
+  expect(services["mlflow"]?.command).toContain("--artifacts-destination=s3://artifacts");
+  expect(services["minio"]).toMatchObject({ ports: ["127.0.0.1:19000:9000", "127.0.0.1:19001:9001"] });
+});
