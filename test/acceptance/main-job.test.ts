@@ -300,7 +300,7 @@ describe("the main job", () => {
       dagText("doomed", "x", "raise ValueError('the oven is cold')"),
     );
 
-    const { status, json } = await project.stackJson<Failure>("seed", "doomed");
+    const { status, json } = await project.stackJson("seed", "doomed");
 
     expect(json.error).toMatchObject({ code: "DAG_RUN_FAILED", status: 1 });
     expect(json.error.message).toContain("work");
@@ -314,7 +314,7 @@ describe("the main job", () => {
       "from airflow.sdk import dag\n\ndef oops(:\n    pass\n",
     );
 
-    const { status, json } = await project.stackJson<Failure>("seed", "broken");
+    const { status, json } = await project.stackJson("seed", "broken");
 
     expect(json.error.code).toBe("DAG_IMPORT_FAILED");
     expect(json.error.message).toContain("dags/broken.py");
@@ -326,7 +326,7 @@ describe("the main job", () => {
     const other = await createTestProject("other");
     await writeFile(other.path("stack.yaml"), settingsText(other.name, project.ports));
 
-    const { status, json } = await other.stackJson<Failure>("up");
+    const { status, json } = await other.stackJson("up");
 
     expect(json.error.code).toBe("PORT_TAKEN");
     expect(json.error.message).toContain(`port ${project.ports.airflow}`);
@@ -397,7 +397,7 @@ describe("the main job", () => {
     const bystander = `${project.name}-bystander`;
     await docker("volume", "create", "--label", `com.docker.compose.project=${bystander}`, bystander);
 
-    const unasked = await project.stackJson<Failure>("down", "--volumes");
+    const unasked = await project.stackJson("down", "--volumes");
     expect(unasked.json.error.code).toBe("USAGE");
     expect(unasked.status).toBe(2);
     expect((await containers()).length).toBe(9);
