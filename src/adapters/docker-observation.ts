@@ -16,7 +16,7 @@ export function observationFrom(info: ContainerInspectInfo): ContainerObservatio
     name: info.Name.replace(/^\//u, ""),
     service: info.Config.Labels[serviceLabel] ?? "",
     state: v.parse(v.picklist(states), state.Status),
-    health: v.parse(v.optional(v.picklist(healths), "none"), state.Health?.Status),
+    health: healthOf(state.Health),
     exitCode: state.ExitCode,
     oomKilled: state.OOMKilled,
     restartCount: info.RestartCount,
@@ -25,6 +25,16 @@ export function observationFrom(info: ContainerInspectInfo): ContainerObservatio
     image: info.Config.Image,
     healthOutput: (state.Health?.Log.at(-1)?.Output ?? "").trim(),
   };
+}
+
+/**
+ * Docker calls whatever it thaws unhealthy until its next healthcheck. One whose last check was well, with no
+ * failure since, is healthy.
+ */
+function healthOf(health: ContainerInspectInfo["State"]["Health"]): ContainerObservation["health"] {
+  const status = v.parse(v.optional(v.picklist(healths), "none"), health?.Status);
+  const wasWell = health?.FailingStreak === 0 && health.Log.at(-1)?.ExitCode === 0;
+  return status === "unhealthy" && wasWell ? "healthy" : status;
 }
 
 const infoSchema = v.object({

@@ -24,8 +24,5 @@ export function composeFile(inputs: ServiceInputs): ComposeFile {
 
 /** Services that do their work once and end; every other one stays. */
 export function oneShots(file: ComposeFile): readonly string[] {
-  return Object.values(file.services)
-    .flatMap((service) => Object.entries(service.depends_on ?? {}))
-    .flatMap(([name, { condition }]) => (condition === "service_completed_successfully" ? [name] : []))
-    .filter((name, index, all) => all.indexOf(name) === index);
+  return Object.entries(file.services).flatMap(([name, { restart }]) => (restart === "no" ? [name] : []));
 }

@@ -30,8 +30,6 @@ export async function startServices(
   timeline: Timeline,
   deps: StartDeps,
 ): Promise<readonly ServiceHealth[]> {
-  // Compose doesn't start what is frozen.
-  await deps.engine.unpause(before.filter(({ state }) => state === "paused").map(({ id }) => id));
   const target = {
     project: file.name,
     services: Object.keys(file.services),

@@ -7,6 +7,7 @@ import type { Emit } from "./events.ts";
 import { isWell, judgeServices } from "./health.ts";
 import { planImages, type ImagePlan } from "./images.ts";
 import type { BundledFiles, Compose, Engine, ImageBuilder, ProjectFiles, System } from "./ports.ts";
+import { thaw } from "./pause.ts";
 import { checkPorts, checkTools } from "./preflight.ts";
 import type { ProbeDeps } from "./probes/matrix.ts";
 import type { ProbeResult } from "./probes/probe-types.ts";
@@ -85,6 +86,7 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
 
   const file = describe(project, plan, deps.files);
   const { applied, secrets } = await applyFiles(project, file, deps);
+  const thawed = await thaw(spec.project, deps.engine);
   const before = await deps.engine.containers(spec.project);
   const judged = judgeServices(Object.keys(file.services), oneShots(file), before);
   const isUnchanged = project.state?.applied === applied && judged.every(isWell);
@@ -111,7 +113,7 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
   }
   return {
     project: spec.project,
-    changed: !isUnchanged,
+    changed: !isUnchanged || thawed.length > 0,
     composeFile: composePath,
     builtImages,
     services: services.map(({ service, state }) => ({ service, state })),

@@ -47,7 +47,6 @@ describe("the main job", () => {
     expect(running).toHaveLength(7);
     expect(json.services.filter(({ state }) => state === "healthy")).toHaveLength(7);
     expect(json.services.filter(({ state }) => state === "completed").map(({ service }) => service)).toEqual([
-      "minio-init",
       "airflow-migrate",
     ]);
     services = await callServices(project);
@@ -371,7 +370,7 @@ describe("the main job", () => {
 
     const { status, json } = await project.stackJson<DownResult>("down");
     expect(status).toBe(0);
-    expect(json.removed).toMatchObject({ containers: 9, networks: 1, volumes: 0 });
+    expect(json.removed).toMatchObject({ containers: 8, networks: 1, volumes: 0 });
     expect(await project.leftovers()).toHaveLength(4);
     expect((await project.leftovers()).every((line) => line.startsWith("volume "))).toBe(true);
 
@@ -400,7 +399,7 @@ describe("the main job", () => {
     const unasked = await project.stackJson("down", "--volumes");
     expect(unasked.json.error.code).toBe("USAGE");
     expect(unasked.status).toBe(2);
-    expect((await containers()).length).toBe(9);
+    expect((await containers()).length).toBe(8);
 
     expect((await project.stack("down", "--volumes", "--yes")).status).toBe(0);
     expect(await project.leftovers()).toEqual([]);

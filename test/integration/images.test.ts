@@ -107,22 +107,25 @@ print("imported")`;
     expect(status).not.toBe(0);
   });
 
-  test("the Python code of the Airflow image passes its own tests inside it", async () => {
-    const tag = `stack-test-pytest:${process.pid}`;
-    const request = {
-      contextDir: join(repository, "test", "support", "pytest-image"),
-      tag,
-      labels: {},
-      buildArgs: { BASE: own("airflow") },
-    };
-    const builder = createImageBuilder({ rootImageScript, env: process.env });
-    await builder.build(request, { signal: idle, onStep: () => undefined });
-    const tests = `--volume=${join(repository, "compose", "images", "airflow", "tests")}:/tests:ro`;
-    const result = await run("docker", ["run", "--rm", tests, "--entrypoint=run-pytest", tag, "/tests"]);
-    await docker("image", "rm", tag);
-    expect(result.status, result.stdout + result.stderr).toBe(0);
-    expect(result.stdout).toMatch(/\d+ passed/u);
-  });
+  test.each(["airflow", "mlflow"])(
+    "the Python code of the %s image passes its own tests inside it",
+    async (name) => {
+      const tag = `stack-test-pytest-${name}:${process.pid}`;
+      const request = {
+        contextDir: join(repository, "test", "support", "pytest-image"),
+        tag,
+        labels: {},
+        buildArgs: { BASE: own(name), AS: name },
+      };
+      const builder = createImageBuilder({ rootImageScript, env: process.env });
+      await builder.build(request, { signal: idle, onStep: () => undefined });
+      const tests = `--volume=${join(repository, "compose", "images", name, "tests")}:/tests:ro`;
+      const result = await run("docker", ["run", "--rm", tests, "--entrypoint=run-pytest", tag, "/tests"]);
+      await docker("image", "rm", tag);
+      expect(result.status, result.stdout + result.stderr).toBe(0);
+      expect(result.stdout).toMatch(/\d+ passed/u);
+    },
+  );
 });
 
 describe("a build", () => {

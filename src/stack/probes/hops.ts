@@ -62,14 +62,14 @@ export function bucketHop(env: Environment, bucket: string): Hop {
         return failed(
           "bucket-missing",
           `the bucket ${bucket} doesn't exist`,
-          "Run `stack up`, which makes it again; what was in it is gone.",
+          "Run `stack down`, then `stack up`, which makes it again; what was in it is gone.",
         );
       }
       if (/^(?:SignatureDoesNotMatch|InvalidAccessKeyId|AccessDenied)$/u.test(code)) {
         return failed(
           "bad-credentials",
           `S3 answers ${code}`,
-          "The container's AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY aren't those of the stack's user; run `stack up` to have them set right.",
+          "The container's AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY aren't those of the stack's user; `stack down`, then `stack up` sets them right.",
         );
       }
       return failed(

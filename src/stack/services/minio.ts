@@ -1,32 +1,22 @@
+import type { ComposeService } from "../compose-types.ts";
 import { secretRef } from "../secrets.ts";
 import { healthcheck } from "./healthcheck.ts";
-import { extraEnv, imageOf, literal, type DefineService } from "./service.ts";
+import { minioInit } from "./minio-init.ts";
+import { extraEnv, imageOf, type DefineService } from "./service.ts";
 
 /** Where the other services reach S3. */
 export const s3Url = "http://minio:9000";
 
-/*
- * Ends at once when the service user can already list every bucket. Keys reach the client through its own
- * variables and standard input, so that no process list shows them.
+/**
+ * The object store. Our image makes the buckets, and a user who may use only these, by itself; for another one
+ * a one-shot does.
  */
-const prepareStore = `set -eu
-export MC_CONFIG_DIR=/tmp/mc
-export MC_HOST_root="http://$ROOT_USER:$ROOT_PASSWORD@minio:9000"
-export MC_HOST_service="http://$ACCESS_KEY:$SECRET_KEY@minio:9000"
-usable() { for bucket in $BUCKETS; do mc --quiet ls "service/$bucket" || return 1; done >/dev/null 2>&1; }
-if usable; then echo "buckets and service user are there: $BUCKETS"; exit 0; fi
-for bucket in $BUCKETS; do mc --quiet mb --ignore-existing "root/$bucket"; done
-mc --quiet admin policy create root stack-buckets /etc/stack/policy.json
-printf '%s\\n%s\\n' "$ACCESS_KEY" "$SECRET_KEY" | mc --quiet admin user add root >/dev/null
-mc --quiet admin policy attach root stack-buckets --user "$ACCESS_KEY" || true
-usable || { echo "the service user cannot list $BUCKETS" >&2; exit 1; }
-echo "created buckets and service user: $BUCKETS"
-`;
-
-/** The object store, and a one-shot that makes its buckets and a user who may use only these. */
 export const minio: DefineService = (inputs) => {
+  const isOurs = inputs.spec.images.minio === undefined;
   const buckets = [inputs.spec.bucket];
   const { host, ports } = inputs.spec;
+  const provisioning = isOurs ? ownProvisioning(buckets) : {};
+  const init = isOurs ? undefined : minioInit(inputs, buckets);
   return {
     services: {
       minio: {
@@ -37,57 +27,29 @@ export const minio: DefineService = (inputs) => {
           MINIO_ROOT_USER: secretRef("MINIO_ROOT_USER"),
           MINIO_ROOT_PASSWORD: secretRef("MINIO_ROOT_PASSWORD"),
           MINIO_UPDATE: "off",
+          ...provisioning,
           ...extraEnv(inputs, "minio"),
         },
         ports: [`${host}:${ports.s3}:9000`, `${host}:${ports.console}:9001`],
         volumes: ["minio-data:/data"],
-        // The official image has no curl, but the client.
-        healthcheck: healthcheck([
-          "CMD-SHELL",
-          "curl --fail --silent --max-time 4 http://127.0.0.1:9000/minio/health/ready || mc ready local",
-        ]),
+        healthcheck: healthcheck(["CMD-SHELL", isOurs ? ready : live]),
       },
-      "minio-init": {
-        ...imageOf(inputs, "minio"),
-        entrypoint: ["sh", "-c", literal(prepareStore)],
-        environment: {
-          ROOT_USER: secretRef("MINIO_ROOT_USER"),
-          ROOT_PASSWORD: secretRef("MINIO_ROOT_PASSWORD"),
-          ACCESS_KEY: secretRef("S3_ACCESS_KEY"),
-          SECRET_KEY: secretRef("S3_SECRET_KEY"),
-          BUCKETS: buckets.join(" "),
-        },
-        configs: [{ source: "bucket-policy", target: "/etc/stack/policy.json", mode: 0o444 }],
-        depends_on: { minio: { condition: "service_healthy" } },
-        restart: "no",
-      },
+      ...init?.services,
     },
     volumes: ["minio-data"],
-    configs: { "bucket-policy": { content: literal(JSON.stringify(bucketPolicy(buckets), undefined, 2)) } },
+    configs: init?.configs ?? {},
   };
 };
 
-/** Everything in these buckets, and nothing else. */
-function bucketPolicy(buckets: readonly string[]): object {
+// The official image has no curl, but the client.
+const live = "curl --fail --silent --max-time 4 http://127.0.0.1:9000/minio/health/ready || mc ready local";
+const ready =
+  "test -e /tmp/stack/ready && curl --fail --silent --max-time 4 http://127.0.0.1:9000/minio/health/ready";
+
+function ownProvisioning(buckets: readonly string[]): NonNullable<ComposeService["environment"]> {
   return {
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Effect: "Allow",
-        Action: ["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"],
-        Resource: buckets.map((name) => `arn:aws:s3:::${name}`),
-      },
-      {
-        Effect: "Allow",
-        Action: [
-          "s3:GetObject",
-          "s3:PutObject",
-          "s3:DeleteObject",
-          "s3:AbortMultipartUpload",
-          "s3:ListMultipartUploadParts",
-        ],
-        Resource: buckets.map((name) => `arn:aws:s3:::${name}/*`),
-      },
-    ],
+    STACK_BUCKETS: buckets.join(" "),
+    STACK_ACCESS_KEY: secretRef("S3_ACCESS_KEY"),
+    STACK_SECRET_KEY: secretRef("S3_SECRET_KEY"),
   };
 }

@@ -1,3 +1,4 @@
+import type { ComposeService } from "../compose-types.ts";
 import { secretRef } from "../secrets.ts";
 import { healthcheck } from "./healthcheck.ts";
 import { s3Url } from "./minio.ts";
@@ -18,17 +19,10 @@ export const mlflow: DefineService = (inputs) => ({
     mlflow: {
       ...imageOf(inputs, "mlflow"),
       hostname: "mlflow",
-      command: [
-        "mlflow",
-        "server",
-        "--host=0.0.0.0",
-        "--port=5000",
-        // One worker and no job runner: 0.35 GiB instead of 2.2.
-        "--workers=1",
-        `--artifacts-destination=s3://${inputs.spec.bucket}`,
-      ],
+      ...(inputs.spec.images.mlflow === undefined ? ownStart : stockStart(inputs.spec.bucket)),
       environment: {
         MLFLOW_BACKEND_STORE_URI: `postgresql+psycopg2://mlflow:${secretRef("MLFLOW_DB_PASSWORD")}@postgres/mlflow`,
+        MLFLOW_ARTIFACTS_DESTINATION: `s3://${inputs.spec.bucket}`,
         MLFLOW_SERVER_ALLOWED_HOSTS: allowedHosts.join(","),
         MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false",
         MLFLOW_S3_ENDPOINT_URL: s3Url,
@@ -41,10 +35,6 @@ export const mlflow: DefineService = (inputs) => ({
         ...extraEnv(inputs, "mlflow"),
       },
       ports: [`${inputs.spec.host}:${inputs.spec.ports.mlflow}:5000`],
-      depends_on: {
-        postgres: { condition: "service_healthy" },
-        "minio-init": { condition: "service_completed_successfully" },
-      },
       // The official image has no curl.
       healthcheck: healthcheck([
         "CMD-SHELL",
@@ -56,3 +46,21 @@ export const mlflow: DefineService = (inputs) => ({
   volumes: [],
   configs: {},
 });
+
+// Serves from the process that imported it, and waits for its database by itself.
+const ownStart = { command: ["stack-mlflow"] } as const satisfies Partial<ComposeService>;
+
+function stockStart(bucket: string): Partial<ComposeService> {
+  return {
+    command: [
+      "mlflow",
+      "server",
+      "--host=0.0.0.0",
+      "--port=5000",
+      // One worker and no job runner: 0.35 GiB instead of 2.2.
+      "--workers=1",
+      `--artifacts-destination=s3://${bucket}`,
+    ],
+    depends_on: { postgres: { condition: "service_healthy" } },
+  };
+}

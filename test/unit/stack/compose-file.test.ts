@@ -162,6 +162,6 @@ test("settings reach the services that they are for", () => {
     environment: { ARTIFACT_BUCKET: "artifacts", AIRFLOW__API__BASE_URL: "http://localhost:18080" },
   });
   expect(services["mlflow"]).toMatchObject({ ports: ["127.0.0.1:15000:5000"] });
-  expect(services["mlflow"]?.command).toContain("--artifacts-destination=s3://artifacts");
+  expect(services["mlflow"]?.environment).toMatchObject({ MLFLOW_ARTIFACTS_DESTINATION: "s3://artifacts" });
   expect(services["minio"]).toMatchObject({ ports: ["127.0.0.1:19000:9000", "127.0.0.1:19001:9001"] });
 });

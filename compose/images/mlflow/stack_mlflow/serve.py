@@ -1,0 +1,109 @@
+"""The start: import and database at the same time, then the stores, then uvicorn with MLflow's application."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import signal
+import sys
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from stack_mlflow.database import DatabaseWait
+from stack_mlflow.settings import Settings, server_environment
+from stack_mlflow.status import Timeline
+from stack_mlflow.stock import reason_for_stock, run_stock
+
+if TYPE_CHECKING:
+    import socket
+
+    import uvicorn
+
+# Requests that are still running at a stop, such as a large upload, get this long.
+STOP_LIMIT_S = 5
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serves until it is stopped; returns the exit status."""
+    started_at = time.time()
+    timeline = Timeline(started_at)
+    settings = Settings.read(os.environ)
+    database = DatabaseWait(settings.backend_store_uri)
+    database.start()
+    reason = reason_for_stock(os.environ, arguments)
+    if reason is not None:
+        print(f"stack-mlflow: WARNING: the stock `mlflow server` is used, as {reason}", file=sys.stderr, flush=True)
+        database.join()
+        timeline.add("database", started_at, database.ready_at)
+        run_stock(settings, arguments)
+
+    os.environ.update(server_environment(settings, uuid.uuid4().hex))
+    app = import_app()
+    timeline.add("import", started_at)
+    database.join()
+    timeline.add("database", started_at, database.ready_at)
+
+    begin = time.time()
+    if not open_stores(settings):
+        return 1
+    timeline.add("stores", begin)
+
+    begin = time.time()
+    # Objects that last are set aside: no collection looks at them again.
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    # uvicorn ends with the signal that it was stopped by; a stop that was asked for is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    make_server(app, settings, lambda: timeline.add("serve", begin)).run()
+    return 0
+
+
+def import_app() -> object:
+    """MLflow sets up its server only when uvicorn has been imported before it."""
+    import uvicorn  # noqa: F401
+    from mlflow.server.fastapi_app import app
+
+    return app
+
+
+def open_stores(settings: Settings) -> bool:
+    """As `mlflow server` does: an empty database gets its tables, one with an older schema is refused."""
+    from mlflow.server.handlers import initialize_backend_stores
+    from mlflow.tracing.trace_rollup_service import validate_sql_trace_rollup_startup
+
+    logger = logging.getLogger("mlflow.cli")
+    try:
+        initialize_backend_stores(
+            settings.backend_store_uri, settings.registry_store_uri, settings.default_artifact_root
+        )
+        validate_sql_trace_rollup_startup(settings.backend_store_uri)
+    except Exception as error:
+        logger.error("Error initializing backend store")
+        logger.exception(error)
+        return False
+    return True
+
+
+def make_server(app: object, settings: Settings, on_serving: Callable[[], None]) -> uvicorn.Server:
+    """With the log format of `mlflow server`."""
+    import uvicorn
+    from mlflow.server import _UVICORN_LOG_CONFIG
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                on_serving()
+
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        host=settings.host,
+        port=settings.port,
+        log_config=str(_UVICORN_LOG_CONFIG),
+        timeout_graceful_shutdown=STOP_LIMIT_S,
+    )
+    return Server(config)

@@ -1,0 +1,222 @@
+"""Compares with MLflow's own command line; runs only where both are installed, which is in the image."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+if shutil.which("stack-mlflow") is None or shutil.which("mlflow") is None:
+    pytest.skip("not in the image", allow_module_level=True)
+
+from stack_mlflow.settings import Settings, server_environment
+
+# Prints the environment that `mlflow server` gives to the process that serves, instead of starting it.
+CAPTURE = """
+import json, os, sys
+import mlflow.server
+def capture(command, extra_env, **_):
+    print("ENVIRONMENT", json.dumps({**os.environ, **extra_env}), flush=True)
+    os._exit(0)
+mlflow.server._exec_cmd = capture
+from mlflow.cli import cli
+cli(sys.argv[1:])
+"""
+DESCRIBE = """
+import json, uvicorn
+from mlflow.server import app as flask_app
+from mlflow.server.fastapi_app import app
+print("APP", json.dumps({
+    "routes": [[type(route).__name__, getattr(route, "path", ""), sorted(getattr(route, "methods", None) or [])] for route in app.routes],
+    "flask": sorted([rule.rule, sorted(rule.methods), rule.endpoint] for rule in flask_app.url_map.iter_rules()),
+    "middleware": [repr(one.cls) + repr(sorted(map(str, one.kwargs))) for one in app.user_middleware],
+    "openapi": app.openapi(),
+}))
+"""
+
+
+def environment_in(folder, port):
+    folder.mkdir()
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "_MLFLOW_"))},
+        "MLFLOW_BACKEND_STORE_URI": f"sqlite:///{folder}/mlflow.db",
+        "MLFLOW_ARTIFACTS_DESTINATION": str(folder / "artifacts"),
+        "MLFLOW_HOST": "127.0.0.1",
+        "MLFLOW_PORT": str(port),
+        "MLFLOW_WORKERS": "1",
+        "MLFLOW_SERVER_ALLOWED_HOSTS": "localhost,localhost:*,127.0.0.1,127.0.0.1:*",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "DO_NOT_TRACK": "true",
+    }
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def said(label, script, environment, *arguments):
+    run = subprocess.run(
+        [sys.executable, "-c", script, *arguments], env=environment, capture_output=True, text=True, timeout=120
+    )
+    line = next((line for line in run.stdout.splitlines() if line.startswith(label + " ")), None)
+    assert line, run.stderr
+    return json.loads(line[len(label) + 1 :])
+
+
+def test_the_server_gets_the_environment_of_the_stock_one_and_is_the_same_application(tmp_path):
+    environment = environment_in(tmp_path / "one", 5000)
+    theirs = said("ENVIRONMENT", CAPTURE, environment, "server")
+    ours = {**environment, **server_environment(Settings.read(environment), theirs["_MLFLOW_SERVER_BOOT_ID"])}
+    differing = {name for name in {*theirs, *ours} if theirs.get(name) != ours.get(name)}
+    # These two are set when the stores are opened, which ours does later; the application reads neither when made.
+    assert differing - {"MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"} == set()
+    assert said("APP", DESCRIBE, ours) == said("APP", DESCRIBE, theirs)
+
+
+class Running:
+    def __init__(self, command, environment, log):
+        self.url = f"http://127.0.0.1:{environment['MLFLOW_PORT']}"
+        self._log = log
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(command, env=environment, cwd=log.parent, stdout=output, stderr=output)
+
+    def ask(self, path, body=None, method=None, **headers):
+        """The status, the headers that are not about time and size, and the body."""
+        request = urllib.request.Request(self.url + path, data=body, method=method, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return self._answer(answer)
+        except urllib.error.HTTPError as error:
+            return self._answer(error)
+
+    def _answer(self, answer):
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        for name in ("date", "last-modified", "etag", "content-length"):
+            headers.pop(name, None)
+        return answer.status, headers, answer.read()
+
+    def wait(self):
+        for _ in range(600):
+            try:
+                if self.ask("/health")[0] == 200:
+                    return self
+            except OSError:
+                assert self.process.poll() is None, self._log.read_text()
+            time.sleep(0.1)
+        raise AssertionError(self._log.read_text())
+
+    def stop(self):
+        begin = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30), time.monotonic() - begin
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory):
+    running = []
+    for name, command in (("ours", ["stack-mlflow"]), ("stock", ["mlflow", "server"])):
+        folder = tmp_path_factory.mktemp(name) / "data"
+        environment = environment_in(folder, free_port())
+        running.append(Running(command, environment, folder / "log"))
+    try:
+        yield [one.wait() for one in running]
+    finally:
+        for one in running:
+            if one.process.poll() is None:
+                one.stop()
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    "path, body, headers, status",
+    [
+        ("/health", None, {}, 200),
+        ("/version", None, {}, 200),
+        ("/", None, {}, 200),
+        ("/api/3.0/mlflow/server-info", None, {}, None),
+        ("/nowhere", None, {}, 404),
+        ("/api/2.0/mlflow/runs/get?run_id=none", None, {}, 404),
+        ("/api/2.0/mlflow/experiments/search", b"{}", JSON, 400),
+        ("/api/2.0/mlflow/runs/get?run_id=none", None, {"Host": "evil.example"}, 403),
+        ("/health", None, {"Host": "evil.example"}, 200),
+        ("/api/2.0/mlflow/runs/get?run_id=none", None, {"Origin": "http://evil.example"}, 404),
+    ],
+)
+def test_answers_are_those_of_the_stock_server(servers, path, body, headers, status):
+    ours, stock = (one.ask(path, body, **headers) for one in servers)
+    assert ours == stock
+    assert status is None or ours[0] == status
+
+
+def test_experiments_are_found(servers):
+    def search(one):
+        status, headers, body = one.ask("/api/2.0/mlflow/experiments/search", b'{"max_results": 5}', **JSON)
+        found = json.loads(body)
+        for experiment in found["experiments"]:
+            for field in ("creation_time", "last_update_time"):
+                experiment.pop(field)
+        return status, headers, found
+
+    ours, stock = map(search, servers)
+    assert ours == stock
+    assert ours[2]["experiments"][0]["artifact_location"] == "mlflow-artifacts:/0"
+
+
+def test_artifacts_go_through_the_server(servers):
+    path = "/api/2.0/mlflow-artifacts/artifacts/0/run/artifacts/some.txt"
+    listing = "/api/2.0/mlflow-artifacts/artifacts?path=0/run/artifacts"
+    ours, stock = (
+        [
+            one.ask(path, b"a model", "PUT"),
+            one.ask(path),
+            one.ask(listing),
+            one.ask(path, method="DELETE"),
+            one.ask(listing),
+        ]
+        for one in servers
+    )
+    assert ours == stock
+    assert ours[1][0] == 200 and ours[1][2] == b"a model"
+
+
+def test_the_status_file_tells_the_parts_of_the_start(servers):
+    with open("/tmp/stack/status.json") as file:
+        names = [phase["name"] for phase in json.load(file)["timeline"]]
+    assert sorted(names) == ["database", "import", "serve", "stores"]
+
+
+def test_an_older_schema_is_refused_in_the_words_of_the_stock_server(tmp_path):
+    outputs = []
+    for name, command in (("ours", ["stack-mlflow"]), ("stock", ["mlflow", "server"])):
+        environment = environment_in(tmp_path / name, free_port())
+        older = (
+            "import os; from sqlalchemy import create_engine, text\n"
+            "from mlflow.store.db.utils import _initialize_tables\n"
+            "engine = create_engine(os.environ['MLFLOW_BACKEND_STORE_URI'])\n"
+            "_initialize_tables(engine)\n"
+            "with engine.begin() as connection:\n"
+            "    connection.execute(text(\"update alembic_version set version_num = '451aebb31d03'\"))\n"
+        )
+        subprocess.run([sys.executable, "-c", older], env=environment, check=True)
+        run = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        assert run.returncode == 1, run.stderr
+        outputs.append(next(line for line in run.stderr.splitlines() if "out-of-date database schema" in line))
+    assert outputs[0].split("schema", 1)[1] == outputs[1].split("schema", 1)[1]
+
+
+def test_stops_within_a_second(servers):
+    exit_status, seconds = servers[0].stop()
+    assert exit_status == 0
+    assert seconds < 1
