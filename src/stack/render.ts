@@ -12,7 +12,8 @@ export function renderCompose(file: ComposeFile): string {
   const document = new Document(file, { version: "1.1", aliasDuplicateObjects: false });
   visit(document, {
     Scalar: (_, node) => {
-      if (isScalar(node) && typeof node.value === "string" && octal.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+      if (isScalar(node) && typeof node.value === "string" && octal.test(node.value))
+        node.type = Scalar.QUOTE_DOUBLE;
     },
   });
   return header + document.toString({ lineWidth: 0, nullStr: "" });
