@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createContext } from "./context.ts";
 import { errorTable } from "./lib/error-table.ts";
 import { StackError } from "./lib/errors.ts";
+import { createRedactor } from "./lib/redact.ts";
 import { createOutput } from "./output/output.ts";
 import { runProgram, type ProgramDeps } from "./program.ts";
 
@@ -40,6 +42,7 @@ const openSession: ProgramDeps["openSession"] = async (options, flags) => {
       writeErr: (text) => stderr.write(text),
       spinner,
       nowMs: Date.now,
+      redact: (text) => createRedactor(readSecretValues(options.projectDir))(text),
       repeat: (ms, work) => {
         const timer = setInterval(work, ms).unref();
         return () => {
@@ -57,6 +60,16 @@ const openSession: ProgramDeps["openSession"] = async (options, flags) => {
   });
   return { context, output };
 };
+
+/** The values in the stack's secrets file; none before there is one. */
+function readSecretValues(projectDir: string): readonly string[] {
+  try {
+    const text = readFileSync(join(projectDir, ".stack", ".env"), "utf8");
+    return [...text.matchAll(/^STACK_SECRET_\w+=(.+)$/gmu)].map(([, value = ""]) => value);
+  } catch {
+    return [];
+  }
+}
 
 function readVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));

@@ -22,6 +22,8 @@ export interface OutputStreams {
   /** Undefined unless stderr is a terminal. */
   readonly spinner: Spinner | undefined;
   readonly nowMs: () => number;
+  /** Masks the stack's secrets in what a service or a program said. */
+  readonly redact: (text: string) => string;
   readonly repeat: (ms: number, work: () => void) => () => void;
 }
 
@@ -38,7 +40,7 @@ export interface Output {
 }
 
 export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
-  const { writeOut, writeErr, spinner, nowMs, repeat } = streams;
+  const { writeOut, writeErr, spinner, nowMs, redact, repeat } = streams;
   const paintOut = createPaint(mode.colorOut);
   const paintErr = createPaint(mode.colorErr);
   const narrator = createNarrator({
@@ -55,7 +57,7 @@ export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
     writeOut(`${JSON.stringify(value, undefined, isStream ? undefined : 2)}\n`);
   };
   const narrateError = (error: StackError): void => {
-    writeErr(`${renderError(error, paintErr, mode.verbose)}\n`);
+    writeErr(redact(`${renderError(error, paintErr, mode.verbose)}\n`));
   };
 
   return {
@@ -85,7 +87,7 @@ export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
     },
     error: (error) => {
       narrator.stop();
-      if (mode.json) document({ error: errorDocument(error) });
+      if (mode.json) writeOut(redact(`${JSON.stringify({ error: errorDocument(error) }, undefined, 2)}\n`));
       narrateError(error);
     },
   };

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import {
+  bucketHop,
+  databaseHop,
+  executionHop,
+  mlflowHop,
+  type Hop,
+} from "../../../../src/stack/probes/hops.ts";
+
+const env = {
+  AIRFLOW_CONN_MLFLOW_DEFAULT: '{"host":"http://mlflow:5000","login":"mlflow","password":"pw"}',
+  MLFLOW_S3_ENDPOINT_URL: "http://minio:9000",
+  AWS_ACCESS_KEY_ID: "key",
+  AWS_SECRET_ACCESS_KEY: "s3cret",
+  AIRFLOW__CORE__EXECUTION_API_SERVER_URL: "http://airflow:8080/execution/",
+};
+
+function judge({ judge: verdict }: Hop, status: number, body = "") {
+  return verdict({ exitCode: 0, stdout: `${body}\n${status}`, stderr: "" });
+}
+
+const s3Error = (code: string) => `<Error><Code>${code}</Code></Error>`;
+
+describe("to MLflow", () => {
+  const hop = mlflowHop(env);
+
+  test("goes by the connection that tasks use", () => {
+    expect(hop.call.command.at(-1)).toBe("http://mlflow:5000/api/2.0/mlflow/experiments/search");
+    expect(hop.call.env["PROBE_CONFIG"]).toContain('user = "mlflow:pw"');
+  });
+
+  test.each([
+    [200, "{}", "ok", undefined],
+    [403, "Invalid Host header - possible DNS rebinding attack detected", "failed", "host-not-allowed"],
+    [403, "Permission denied", "failed", "bad-credentials"],
+    [401, "You are not authenticated", "failed", "bad-credentials"],
+    [500, "oops", "failed", "unexpected-answer"],
+  ])("%i %j is %s: %s", (status, body, outcome, cause) => {
+    expect(judge(hop, status, body)).toMatchObject({ outcome, cause });
+  });
+
+  test("says what to add to the allowed hosts", () => {
+    expect(judge(hop, 403, "Invalid Host header")).toMatchObject({
+      fix: expect.stringContaining("Put mlflow:5000 into MLFLOW_SERVER_ALLOWED_HOSTS"),
+    });
+  });
+});
+
+describe("to the bucket", () => {
+  const hop = bucketHop(env, "mlflow");
+
+  test("is signed with the keys that the container was given", () => {
+    expect(hop.call.command.at(-1)).toBe("http://minio:9000/mlflow?list-type=2&max-keys=1");
+    expect(hop.call.env["PROBE_CONFIG"]).toContain('user = "key:s3cret"');
+  });
+
+  test.each([
+    [200, "<ListBucketResult/>", "ok", undefined],
+    [404, s3Error("NoSuchBucket"), "failed", "bucket-missing"],
+    [403, s3Error("InvalidAccessKeyId"), "failed", "bad-credentials"],
+    [403, s3Error("SignatureDoesNotMatch"), "failed", "bad-credentials"],
+    [403, s3Error("AccessDenied"), "failed", "bad-credentials"],
+    [503, "", "failed", "unexpected-answer"],
+  ])("%i %j is %s: %s", (status, body, outcome, cause) => {
+    expect(judge(hop, status, body)).toMatchObject({ outcome, cause });
+  });
+});
+
+describe("to the database", () => {
+  test.each([
+    [0, "", "ok", undefined],
+    [2, 'psql: error: FATAL:  role "mlflow" is not permitted to log in', "failed", "login-locked"],
+    [2, 'FATAL:  password authentication failed for user "mlflow"', "failed", "bad-credentials"],
+    [2, 'could not translate host name "postgres" to address', "failed", "name-not-resolved"],
+    [2, "connection to server failed: Connection refused", "failed", "connection-refused"],
+    [1, "out of cheese", "failed", "unexpected-answer"],
+    [127, "bash: psql: not found", "unknown", undefined],
+  ])("exit code %i with %j is %s: %s", (exitCode, stderr, outcome, cause) => {
+    expect(databaseHop().judge({ exitCode, stdout: "", stderr })).toMatchObject({ outcome, cause });
+  });
+});
+
+describe("to the execution API", () => {
+  const hop = executionHop(env, "t0ken");
+
+  test("carries the token as a task would, and asks for what changes nothing", () => {
+    expect(hop.call.command.at(-1)).toBe(
+      "http://airflow:8080/execution/dag-runs/count?dag_id=__stack_probe__",
+    );
+    expect(hop.call.env["PROBE_CONFIG"]).toBe('header = "Authorization: Bearer t0ken"');
+  });
+
+  test.each([
+    [200, "ok", undefined],
+    [401, "failed", "secret-mismatch"],
+    [403, "failed", "secret-mismatch"],
+    [404, "failed", "unexpected-answer"],
+  ])("%i is %s: %s", (status, outcome, cause) => {
+    expect(judge(hop, status)).toMatchObject({ outcome, cause });
+  });
+});
+
+test("every failure has a fix and every success none", () => {
+  for (const hop of [mlflowHop(env), bucketHop(env, "mlflow"), executionHop(env, "t")]) {
+    for (const status of [401, 403, 404, 500]) expect(judge(hop, status).fix).not.toBe("");
+    expect(judge(hop, 200).fix).toBe("");
+  }
+});

@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import {
+  completeSecrets,
+  parseSecrets,
+  renderSecrets,
+  secretNames,
+  secretRef,
+  secretTable,
+} from "../../../src/stack/secrets.ts";
+import { createFakeSystem } from "../../support/fake-system.ts";
+
+const parse = (text: string) => parseSecrets(text, ".stack/.env");
+const { randomBytes } = createFakeSystem();
+const secrets = completeSecrets({}, randomBytes);
+
+describe("generated secrets", () => {
+  test("are complete and all different", () => {
+    expect(Object.keys(secrets).toSorted()).toEqual([...secretNames].toSorted());
+    expect(new Set(Object.values(secrets)).size).toBe(secretNames.length);
+  });
+
+  test.each(secretNames)(
+    "%s has no character that a URL, SQL, a shell or an env file reads in its own way",
+    (name) => {
+      const isFernet = secretTable[name].form === "fernet";
+      expect(secrets[name]).toMatch(isFernet ? /^[\w-]{43}=$/u : /^[0-9a-f]+$/u);
+    },
+  );
+
+  test("fit what MinIO takes: names of 3 to 20 characters, keys of 8 to 40", () => {
+    expect(secrets.MINIO_ROOT_USER.length).toBeLessThanOrEqual(20);
+    expect(secrets.S3_ACCESS_KEY.length).toBeLessThanOrEqual(20);
+    expect(secrets.S3_SECRET_KEY.length).toBeLessThanOrEqual(40);
+  });
+
+  test.each(secretNames)("%s has 80 bits at least", (name) => {
+    expect(secrets[name].length * 4).toBeGreaterThanOrEqual(80);
+  });
+
+  test("the Fernet key is 32 bytes", () => {
+    expect(Buffer.from(secrets.FERNET_KEY, "base64url")).toHaveLength(32);
+  });
+
+  test("are others for another stack", () => {
+    const others = Object.values(completeSecrets({}, randomBytes));
+    expect(others.filter((value) => Object.values(secrets).includes(value))).toEqual([]);
+  });
+});
+
+test("secrets that are there never change, and those that lack are made", () => {
+  const { JWT_SECRET: _, ...known } = secrets;
+  const completed = completeSecrets(known, randomBytes);
+  expect(completed).toMatchObject(known);
+  expect(completed.JWT_SECRET).toMatch(/^[0-9a-f]{64}$/u);
+  expect(completed.JWT_SECRET).not.toBe(secrets.JWT_SECRET);
+});
+
+test("the file's text is read again as the same secrets", () => {
+  expect(parse(renderSecrets(secrets))).toEqual(secrets);
+});
+
+test("the compose file refers to a secret by the variable in the file", () => {
+  expect(secretRef("JWT_SECRET")).toBe("${STACK_SECRET_JWT_SECRET}");
+  expect(renderSecrets(secrets)).toContain(`\nSTACK_SECRET_JWT_SECRET=${secrets.JWT_SECRET}\n`);
+});
+
+test.each(["", "\n \n", "# a comment\n", "STACK_SECRET_API_SECRET=ab\r\n"])(
+  "a harmless text is read: %j",
+  (text) => {
+    expect(() => parse(text)).not.toThrow();
+  },
+);
+
+test.each([
+  ["STACK_SECRET_API_SECRET=\n", 1],
+  ["STACK_SECRET_API_SECRET=ab\nSTACK_SECRET_JWT_SEC", 2],
+  ["\nAPI_SECRET=ab\n", 2],
+  ["STACK_SECRET_NOT_OURS=ab\n", 1],
+  ["STACK_SECRET_constructor=ab\n", 1],
+  ["STACK_SECRET_API_SECRET=a b\n", 1],
+  ["STACK_SECRET_API_SECRET='ab'\n", 1],
+  ["STACK_SECRET_API_SECRET=a$b\n", 1],
+  ["export STACK_SECRET_API_SECRET=ab\n", 1],
+])("a damaged file is refused by its line, without showing what is in it: %j", (text, line) => {
+  expect(() => parse(text)).toThrow(
+    expect.objectContaining({
+      code: "CONFIG_INVALID",
+      message: `.stack/.env:${line}: the secrets file was changed or cut off there.`,
+      hint: expect.stringContaining("cannot be opened without it"),
+    }),
+  );
+});

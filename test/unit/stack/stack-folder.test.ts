@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+import { secretNames } from "../../../src/stack/secrets.ts";
+import {
+  ensureSecrets,
+  ensureStackFolder,
+  readSecrets,
+  readState,
+  writeIfChanged,
+  writeState,
+  type StackState,
+} from "../../../src/stack/stack-folder.ts";
+import { createFakeFiles } from "../../support/fake-files.ts";
+import { createFakeSystem } from "../../support/fake-system.ts";
+
+const state: StackState = {
+  project: "housing",
+  applied: "digest",
+  ports: { airflow: 1, mlflow: 2, s3: 3, console: 4 },
+  bucket: "mlflow",
+  layout: "together",
+};
+
+async function folder() {
+  const files = createFakeFiles();
+  await ensureStackFolder(files);
+  return { files, randomBytes: createFakeSystem().randomBytes };
+}
+
+describe("the generated folder", () => {
+  test("is open to its owner alone, and ignored by git", async () => {
+    const { files } = await folder();
+    expect(files.dirs.get(".stack")).toBe(0o700);
+    expect(files.files.get(".stack/.gitignore")?.text).toBe("*\n");
+  });
+
+  test("is closed again when someone opened it", async () => {
+    const { files } = await folder();
+    files.dirs.set(".stack", 0o755);
+    await ensureStackFolder(files);
+    expect(files.dirs.get(".stack")).toBe(0o700);
+  });
+
+  test("is not written to again when all is there", async () => {
+    const { files } = await folder();
+    files.isFull = true;
+    await expect(ensureStackFolder(files)).resolves.toBeUndefined();
+  });
+});
+
+describe("state", () => {
+  test("is what was written, for its owner alone", async () => {
+    const { files } = await folder();
+    await writeState(files, state);
+    await expect(readState(files)).resolves.toEqual(state);
+    expect(files.files.get(".stack/state.json")?.mode).toBe(0o600);
+  });
+
+  test("is not there before the first up", async () => {
+    await expect(readState(createFakeFiles())).resolves.toBeUndefined();
+  });
+
+  test.each(["", "{", "null", "[]", "{}", '{"project": 5}', JSON.stringify({ ...state, ports: {} })])(
+    "is forgotten when the file is damaged: %j",
+    async (text) => {
+      const { files } = await folder();
+      await files.write(".stack/state.json", text);
+      await expect(readState(files)).resolves.toBeUndefined();
+    },
+  );
+});
+
+describe("secrets", () => {
+  test("are not there before the first up", async () => {
+    await expect(readSecrets(createFakeFiles())).resolves.toBeUndefined();
+  });
+
+  test("are made once, for their owner alone, and stay", async () => {
+    const { files, randomBytes } = await folder();
+    const made = await ensureSecrets(files, randomBytes);
+    expect(files.files.get(".stack/.env")?.mode).toBe(0o600);
+    const before = files.snapshot();
+    await expect(ensureSecrets(files, randomBytes)).resolves.toEqual(made);
+    await expect(readSecrets(files)).resolves.toEqual(made);
+    expect(files.snapshot()).toEqual(before);
+  });
+
+  test("that an older release didn't have are added, and the others stay", async () => {
+    const { files, randomBytes } = await folder();
+    const made = await ensureSecrets(files, randomBytes);
+    const text = files.files.get(".stack/.env")?.text ?? "";
+    await files.write(".stack/.env", text.replace(/^STACK_SECRET_API_SECRET=.*\n/mu, ""));
+    await expect(readSecrets(files)).resolves.toBeUndefined();
+    const completed = await ensureSecrets(files, randomBytes);
+    expect(secretNames.filter((name) => completed[name] !== made[name])).toEqual(["API_SECRET"]);
+  });
+
+  test("in a damaged file are refused and not replaced", async () => {
+    const { files, randomBytes } = await folder();
+    await ensureSecrets(files, randomBytes);
+    await files.write(".stack/.env", "STACK_SECRET_JWT_SEC");
+    const before = files.snapshot();
+    await expect(ensureSecrets(files, randomBytes)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    await expect(readSecrets(files)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    expect(files.snapshot()).toEqual(before);
+  });
+});
+
+test("a file is written only when its content changes", async () => {
+  const files = createFakeFiles({ "a.txt": "old" });
+  await expect(writeIfChanged(files, "a.txt", "old", 0o600)).resolves.toBe(false);
+  expect(files.snapshot()).toEqual({ "a.txt 644": "old" });
+  await expect(writeIfChanged(files, "a.txt", "new", 0o600)).resolves.toBe(true);
+  expect(files.snapshot()).toEqual({ "a.txt 600": "new" });
+});

@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import type { StartRecord } from "../../../src/stack/timeline.ts";
+import { reportTimings } from "../../../src/stack/timings.ts";
+
+function start(
+  totalMs: number,
+  kind: StartRecord["kind"] = "restart",
+  phases: StartRecord["phases"] = [],
+): StartRecord {
+  return { startedAtMs: 0, kind, totalMs, phases };
+}
+
+const phase = (name: string, startMs: number, endMs: number) => ({ name, startMs, endMs });
+
+test("before the first start there is nothing to report", () => {
+  expect(() => reportTimings([])).toThrow(expect.objectContaining({ code: "STACK_NOT_RUNNING" }));
+});
+
+test("the critical path goes back from the last phase to what it waited for", () => {
+  const phases = [
+    phase("preflight", 0, 300),
+    phase("images", 300, 400),
+    phase("postgres", 500, 1500),
+    phase("minio", 500, 900),
+    phase("airflow", 1600, 9000),
+    phase("mlflow", 1600, 4000),
+    phase("probes", 9100, 9500),
+  ];
+  expect(reportTimings([start(9500, "first", phases)]).criticalPath).toEqual([
+    "preflight",
+    "images",
+    "postgres",
+    "airflow",
+    "probes",
+  ]);
+});
+
+test("a phase with parts is explained by its parts", () => {
+  const phases = [
+    phase("airflow", 0, 5000),
+    phase("airflow/import", 0, 3000),
+    phase("airflow/migrate", 3000, 5000),
+  ];
+  expect(reportTimings([start(5000, "first", phases)]).criticalPath).toEqual([
+    "airflow/import",
+    "airflow/migrate",
+  ]);
+});
+
+test("a start is compared with earlier ones of its kind alone", () => {
+  const records = [start(90_000, "build"), start(4000), start(6000), start(5000), start(7000)];
+  expect(reportTimings(records).history).toEqual({ starts: 3, medianMs: 5000, slowerByMs: 2000 });
+});
+
+test("of two earlier starts the median is their mean", () => {
+  expect(reportTimings([start(4000), start(6000), start(4500)]).history).toEqual({
+    starts: 2,
+    medianMs: 5000,
+    slowerByMs: -500,
+  });
+});
+
+test("the first of its kind is compared with none", () => {
+  expect(reportTimings([start(90_000, "build"), start(4000)]).history).toBeUndefined();
+});

@@ -1,0 +1,322 @@
+import { describe, expect, test } from "vitest";
+import { dryRunUp } from "../../../src/commands/up.ts";
+import { StackError } from "../../../src/lib/errors.ts";
+import { pauseStack } from "../../../src/stack/pause.ts";
+import { composePath } from "../../../src/stack/stack-folder.ts";
+import { createStackWorld, upOf, type StackWorld } from "../../support/stack-world.ts";
+
+/** Everything that a start changes: containers, files, images. */
+function stateOf({ engine, files }: StackWorld): unknown {
+  const { containers, networks, volumes, images } = engine.world;
+  return structuredClone({
+    containers: [...containers.values()].map(({ id, startedMs }) => [id, startedMs]),
+    things: [networks, volumes, images],
+    files: files.snapshot(),
+  });
+}
+
+function services(world: StackWorld, project: string): readonly string[] {
+  return [...world.engine.world.containers.values()]
+    .filter((one) => one.project === project)
+    .map(({ service }) => service);
+}
+
+function idsByService({ engine }: StackWorld): Readonly<Record<string, string>> {
+  return Object.fromEntries([...engine.world.containers.values()].map(({ service, id }) => [service, id]));
+}
+
+describe("the first up", () => {
+  test("builds, writes, starts and tells what is there", async () => {
+    const world = createStackWorld({ texts: { "stack.yaml": "project: housing\n" } });
+    const result = await upOf(world);
+    expect(result).toMatchObject({
+      project: "housing",
+      changed: true,
+      composeFile: ".stack/compose.yaml",
+      builtImages: ["minio", "airflow", "mlflow", "postgres"],
+      endpoints: { airflow: "http://localhost:8080", mlflow: "http://localhost:5000" },
+    });
+    expect(result.services.map(({ service }) => service).toSorted()).toEqual(
+      services(world, "housing").toSorted(),
+    );
+    expect(result.services.filter(({ state }) => state !== "healthy" && state !== "completed")).toEqual([]);
+    expect(result.probes.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
+  });
+
+  test("leaves a closed folder, and the folders that Airflow sees", async () => {
+    const world = createStackWorld();
+    await upOf(world);
+    expect(Object.fromEntries(world.files.dirs)).toMatchObject({
+      ".stack": 0o700,
+      dags: 0o755,
+      include: 0o755,
+      plugins: 0o755,
+    });
+    const modes = [...world.files.files].map(([path, { mode }]) => `${path} ${mode.toString(8)}`);
+    expect(modes).toEqual(
+      expect.arrayContaining([
+        ".stack/.gitignore 644",
+        ".stack/.env 600",
+        ".stack/compose.yaml 644",
+        ".stack/state.json 600",
+      ]),
+    );
+  });
+
+  test("leaves what lies in the user's folders", async () => {
+    const world = createStackWorld({ texts: { "dags/mine.py": "mine", "stack.yaml": "bucket: mine\n" } });
+    await upOf(world);
+    expect(world.files.snapshot()).toMatchObject({
+      "dags/mine.py 644": "mine",
+      "stack.yaml 644": "bucket: mine\n",
+    });
+  });
+});
+
+describe("a second up", () => {
+  test("changes nothing, and says so", async () => {
+    const world = createStackWorld();
+    await upOf(world);
+    const before = stateOf(world);
+    await expect(upOf(world)).resolves.toMatchObject({ changed: false, builtImages: [] });
+    expect(stateOf(world)).toEqual(before);
+  });
+
+  test("writes nothing: a full disk doesn't stop it", async () => {
+    const world = createStackWorld();
+    await upOf(world);
+    world.files.isFull = true;
+    await expect(upOf(world)).resolves.toMatchObject({ changed: false });
+  });
+
+  test("needs no build", async () => {
+    const world = createStackWorld();
+    await upOf(world);
+    await expect(upOf(world, { build: false })).resolves.toMatchObject({ changed: false });
+  });
+
+  test("starts again what has stopped, and nothing else", async () => {
+    const world = createStackWorld();
+    await upOf(world);
+    const before = idsByService(world);
+    const mlflow = [...world.engine.world.containers.values()].find(({ service }) => service === "mlflow");
+    world.engine.world.containers.delete(mlflow?.id ?? "");
+    await expect(upOf(world)).resolves.toMatchObject({ changed: true });
+    const { mlflow: again, ...others } = idsByService(world);
+    const { mlflow: first, ...othersBefore } = before;
+    expect(again).not.toBe(first);
+    expect(others).toEqual(othersBefore);
+  });
+
+  test("has a paused stack back", async () => {
+    const world = createStackWorld();
+    const { project } = await upOf(world);
+    await pauseStack(project, world.engine);
+    await expect(upOf(world)).resolves.toMatchObject({ changed: true });
+    expect((await world.engine.containers(project)).filter(({ state }) => state === "paused")).toEqual([]);
+  });
+
+  test("puts back a compose file that was edited", async () => {
+    const world = createStackWorld();
+    await upOf(world);
+    const before = stateOf(world);
+    await world.files.write(composePath, "# edited");
+    await upOf(world);
+    expect(stateOf(world)).toEqual(before);
+  });
+});
+
+describe("an up after a change", () => {
+  test("of one service's settings replaces that service's containers alone", async () => {
+    const world = createStackWorld({ texts: { "stack.yaml": "project: housing\n" } });
+    await upOf(world);
+    const before = idsByService(world);
+    await world.files.write("stack.yaml", "project: housing\nenv: { postgres: { TZ: UTC } }\n");
+    await expect(upOf(world)).resolves.toMatchObject({ changed: true });
+    const after = idsByService(world);
+    expect(Object.keys(after).filter((service) => after[service] !== before[service])).toEqual(["postgres"]);
+  });
+
+  test("of a recipe builds that image alone and runs it", async () => {
+    const world = createStackWorld();
+    await upOf(world);
+    world.bundled.recipes.set("mlflow", "a newer recipe");
+    await expect(upOf(world)).resolves.toMatchObject({ changed: true, builtImages: ["mlflow"] });
+  });
+
+  test("keeps secrets and the project's name", async () => {
+    const world = createStackWorld();
+    const { project } = await upOf(world);
+    const secrets = world.files.files.get(".stack/.env");
+    await world.files.write("stack.yaml", "bucket: other-bucket\n");
+    await expect(upOf(world)).resolves.toMatchObject({ project, changed: true });
+    expect(world.files.files.get(".stack/.env")).toEqual(secrets);
+  });
+
+  test("that was cut short is not forgotten when the change is taken back", async () => {
+    const world = createStackWorld({ texts: { "stack.yaml": "project: housing\n" } });
+    await upOf(world);
+    await world.files.write("stack.yaml", "project: housing\nenv: { mlflow: { A: 1 } }\n");
+    world.compose.behaviours.set("mlflow", { hasHealthcheck: true, healthyAfterMs: 20_000 });
+    await expect(upOf(world, { timeoutMs: 2000 })).rejects.toMatchObject({ code: "WAIT_TIMEOUT" });
+    for (let at = 0; at < 30; at++) await world.clock.sleep(1000);
+    // By now every container is healthy, though one runs with the change.
+    const changed = idsByService(world)["mlflow"];
+    await world.files.write("stack.yaml", "project: housing\n");
+    world.compose.behaviours.clear();
+    await expect(upOf(world)).resolves.toMatchObject({ changed: true });
+    expect(idsByService(world)["mlflow"]).not.toBe(changed);
+  });
+
+  test("removes containers of services that are no longer there", async () => {
+    const world = createStackWorld({
+      texts: { "stack.yaml": "project: housing\nairflow: { layout: separate }\n" },
+    });
+    await upOf(world);
+    await world.files.write("stack.yaml", "project: housing\nairflow: { layout: together }\n");
+    await upOf(world);
+    expect(services(world, "housing").toSorted()).toEqual(["airflow", "minio", "mlflow", "postgres"]);
+  });
+});
+
+describe("an up that is refused", () => {
+  test.each<[string, (world: StackWorld) => void]>([
+    ["ENGINE_UNREACHABLE", (world) => (world.engine.world.isOff = true)],
+    ["COMPOSE_MISSING", (world) => (world.compose.installed = { compose: undefined, buildx: undefined })],
+    ["PORT_TAKEN", (world) => world.system.heldPorts.set(8080, undefined)],
+    ["MEMORY_LOW", (world) => (world.engine.world.info = { ...world.engine.world.info, memoryBytes: 1 })],
+    ["DISK_LOW", (world) => (world.system.diskBytes = 1)],
+  ])("with %s touches nothing", async (code, spoil) => {
+    const world = createStackWorld();
+    spoil(world);
+    const before = stateOf(world);
+    await expect(upOf(world)).rejects.toMatchObject({ code });
+    expect(stateOf(world)).toEqual(before);
+  });
+
+  test("because nothing may be built writes nothing", async () => {
+    const world = createStackWorld();
+    await expect(upOf(world, { build: false })).rejects.toMatchObject({ code: "IMAGE_UNAVAILABLE" });
+    expect(world.files.snapshot()).toEqual({});
+  });
+
+  test("by a failed build writes nothing", async () => {
+    const world = createStackWorld();
+    world.builder.failures.set("mlflow", { step: "3/9 RUN", log: [] });
+    await expect(upOf(world)).rejects.toMatchObject({ code: "BUILD_FAILED", facts: { image: "mlflow" } });
+    expect(world.files.snapshot()).toEqual({});
+  });
+
+  test("by damaged secrets starts nothing and keeps them", async () => {
+    const world = createStackWorld({ texts: { ".stack/.env": "STACK_SECRET_JWT" } });
+    await expect(upOf(world)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    expect(world.files.files.get(".stack/.env")?.text).toBe("STACK_SECRET_JWT");
+    expect(world.engine.world.containers.size).toBe(0);
+  });
+
+  test("because the folder can't be written starts nothing", async () => {
+    const world = createStackWorld();
+    world.files.isFull = true;
+    await expect(upOf(world)).rejects.toMatchObject({ code: "FILE_UNWRITABLE" });
+    expect(world.engine.world.containers.size).toBe(0);
+  });
+});
+
+describe("an up that fails", () => {
+  test("leaves the containers, which hold the evidence, and goes on at the next", async () => {
+    const world = createStackWorld({ texts: { "stack.yaml": "project: housing\n" } });
+    world.compose.behaviours.set("mlflow", { exitsAfterMs: 200, exitCode: 1, log: ["no database"] });
+    await expect(upOf(world)).rejects.toMatchObject({
+      code: "SERVICE_UNHEALTHY",
+      facts: { log: ["no database"] },
+    });
+    expect(services(world, "housing")).toContain("mlflow");
+    world.compose.behaviours.clear();
+    await expect(upOf(world)).resolves.toMatchObject({ changed: true });
+  });
+
+  test("keeps the project's name from the first write on, since there may be data under it", async () => {
+    const world = createStackWorld();
+    world.compose.failure = new StackError("COMPOSE_FAILED", "no network");
+    await expect(upOf(world)).rejects.toMatchObject({ code: "COMPOSE_FAILED" });
+    const { state, spec } = await world.project();
+    expect(state).toMatchObject({ project: spec.project, applied: "" });
+  });
+
+  test("on Ctrl-C is interrupted", async () => {
+    const world = createStackWorld();
+    world.compose.behaviours.set("postgres", { hasHealthcheck: true, healthyAfterMs: 1e9 });
+    const running = upOf(world, { timeoutMs: 1e9 });
+    while (world.engine.world.containers.size === 0) await world.clock.sleep(100);
+    world.interrupt(new StackError("INTERRUPTED", "Interrupted; what had been started stays as it is."));
+    await expect(running).rejects.toMatchObject({ code: "INTERRUPTED" });
+  });
+});
+
+describe("two projects on one machine", () => {
+  test("differ in name and ports, and live side by side", async () => {
+    const one = createStackWorld({ texts: { "stack.yaml": "project: one\n" } });
+    const two = createStackWorld({
+      texts: { "stack.yaml": "project: two\nports: { airflow: 1, mlflow: 2, s3: 3, console: 4 }\n" },
+      dir: "/home/user/two",
+      beside: one,
+    });
+    await upOf(one);
+    await expect(upOf(two)).resolves.toMatchObject({ builtImages: [], changed: true });
+    expect(services(one, "one").toSorted()).toEqual(services(two, "two").toSorted());
+  });
+
+  test("on the same ports: the second is refused by the name of the first", async () => {
+    const one = createStackWorld({ texts: { "stack.yaml": "project: one\n" } });
+    const two = createStackWorld({
+      texts: { "stack.yaml": "project: two\n" },
+      dir: "/home/user/two",
+      beside: one,
+    });
+    await upOf(one);
+    await expect(upOf(two)).rejects.toMatchObject({
+      code: "PORT_TAKEN",
+      message: expect.stringContaining("of the project one"),
+    });
+  });
+});
+
+describe("a dry run", () => {
+  test("gives the text that up would write, and touches nothing", async () => {
+    const world = createStackWorld();
+    const before = stateOf(world);
+    const text = await dryRunUp(world.context());
+    expect(stateOf(world)).toEqual(before);
+    await upOf(world);
+    expect(world.files.files.get(composePath)?.text).toBe(text);
+  });
+
+  test("needs no engine", async () => {
+    const world = createStackWorld();
+    world.engine.world.isOff = true;
+    await expect(dryRunUp(world.context({ port: ["s3=19000"] }))).resolves.toContain("127.0.0.1:19000:9000");
+  });
+});
+
+describe("the record of starts", () => {
+  const records = ({ files }: StackWorld): { kind: string; totalMs: number; phases: { name: string }[] }[] =>
+    JSON.parse(files.files.get(".stack/timings.json")?.text ?? "[]");
+
+  test("tells a start with builds, one on empty volumes and one on existing ones apart", async () => {
+    const world = createStackWorld();
+    await upOf(world);
+    await upOf(world);
+    await world.files.write("stack.yaml", "bucket: other-bucket\n");
+    await upOf(world);
+    expect(records(world).map(({ kind }) => kind)).toEqual(["build", "restart"]);
+  });
+
+  test("has a phase for preflight, images, each service and the probes", async () => {
+    const world = createStackWorld();
+    await upOf(world);
+    const names = records(world)[0]?.phases.map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining(["preflight", "images", "compose", "postgres", "minio", "mlflow", "probes"]),
+    );
+  });
+});

@@ -1,0 +1,239 @@
+import { describe, expect, test } from "vitest";
+import { StackError } from "../../../src/lib/errors.ts";
+import { startAndWait, type WaitTarget } from "../../../src/stack/wait-healthy.ts";
+import type { Behaviour } from "../../support/fake-engine.ts";
+import { createStackWorld, type StackWorld } from "../../support/stack-world.ts";
+
+const target: WaitTarget = {
+  project: "housing",
+  services: ["postgres", "migrate", "mlflow"],
+  oneShots: ["migrate"],
+  before: [],
+  timeoutMs: 60_000,
+};
+
+const healthyAfter = (healthyAfterMs: number): Behaviour => ({ hasHealthcheck: true, healthyAfterMs });
+const fine: Readonly<Record<string, Behaviour>> = {
+  postgres: healthyAfter(400),
+  migrate: { exitsAfterMs: 1000 },
+  mlflow: healthyAfter(2000),
+};
+
+/** Starts containers that behave like this, and takes a second for it. */
+function starting(world: StackWorld, behaviours: Readonly<Record<string, Behaviour>>) {
+  return async (signal: AbortSignal): Promise<void> => {
+    for (const [service, behaviour] of Object.entries(behaviours))
+      world.engine.world.add({ project: "housing", service, behaviour });
+    for (let at = 0; at < 10; at++) await world.clock.sleep(100, signal);
+  };
+}
+
+function texts({ events }: StackWorld): readonly string[] {
+  return events.flatMap((event) =>
+    event.kind === "step" ? [`${event.text} ${event.detail ?? ""}`.trim()] : [],
+  );
+}
+
+describe("a start that goes well", () => {
+  test("ends when every service is healthy or completed", async () => {
+    const world = createStackWorld();
+    const { services } = await startAndWait(target, starting(world, fine), world);
+    expect(services.map(({ service, state }) => `${service} ${state}`)).toEqual([
+      "postgres healthy",
+      "migrate completed",
+      "mlflow healthy",
+    ]);
+  });
+
+  test("tells once when each service is there, and until then what is waited for", async () => {
+    const world = createStackWorld();
+    await startAndWait(target, starting(world, fine), world);
+    const told = texts(world);
+    expect(told.filter((text) => !text.startsWith("waiting"))).toEqual([
+      "postgres healthy",
+      "migrate completed",
+      "mlflow healthy",
+    ]);
+    expect(told[0]).toBe("waiting for postgres, migrate, mlflow");
+    expect(told).toContain("waiting for mlflow");
+  });
+
+  test("notes when each service was seen healthy first", async () => {
+    const world = createStackWorld();
+    const zeroMs = world.clock.nowMs();
+    const { healthyAtMs } = await startAndWait(target, starting(world, fine), world);
+    const after = [...healthyAtMs].map(([service, atMs]) => [service, Math.round((atMs - zeroMs) / 1000)]);
+    expect(new Map(after as [string, number][]).get("mlflow")).toBe(2);
+  });
+
+  test("takes a service without a healthcheck for healthy while it runs", async () => {
+    const world = createStackWorld();
+    const { services } = await startAndWait(
+      { ...target, services: ["own"] },
+      starting(world, { own: {} }),
+      world,
+    );
+    expect(services).toMatchObject([{ service: "own", state: "healthy" }]);
+  });
+});
+
+describe("a start that fails", () => {
+  test("ends at once when a service exits, with its last words, though others go on", async () => {
+    const world = createStackWorld();
+    const zeroMs = world.clock.nowMs();
+    const mlflow = { exitsAfterMs: 500, exitCode: 3, log: ["Traceback", "OperationalError"] };
+    await expect(
+      startAndWait(target, starting(world, { ...fine, postgres: healthyAfter(50_000), mlflow }), world),
+    ).rejects.toMatchObject({
+      code: "SERVICE_UNHEALTHY",
+      message: "The service mlflow exited (exit code 3).",
+      facts: { service: "mlflow", log: ["Traceback", "OperationalError"] },
+    });
+    expect(world.clock.nowMs() - zeroMs).toBeLessThan(3000);
+  });
+
+  test("ends at once when a service becomes unhealthy", async () => {
+    const world = createStackWorld();
+    const mlflow = {
+      hasHealthcheck: true,
+      healthyAfterMs: 99_999,
+      unhealthyAfterMs: 300,
+      healthOutput: "500",
+    };
+    await expect(startAndWait(target, starting(world, { ...fine, mlflow }), world)).rejects.toMatchObject({
+      code: "SERVICE_UNHEALTHY",
+      message: "The service mlflow is unhealthy (500).",
+    });
+  });
+
+  test("ends when a one-shot ends badly", async () => {
+    const world = createStackWorld();
+    const migrate = { exitsAfterMs: 300, exitCode: 1 };
+    await expect(startAndWait(target, starting(world, { ...fine, migrate }), world)).rejects.toMatchObject({
+      facts: { service: "migrate", state: "exited" },
+    });
+  });
+
+  test("stops the command that starts it", async () => {
+    const world = createStackWorld();
+    let stopped: AbortSignal | undefined;
+    const endless = async (signal: AbortSignal): Promise<void> => {
+      stopped = signal;
+      world.engine.world.add({
+        project: "housing",
+        service: "mlflow",
+        behaviour: { exitsAfterMs: 0, exitCode: 1 },
+      });
+      while (!signal.aborted) await world.clock.sleep(100);
+    };
+    await expect(startAndWait(target, endless, world)).rejects.toMatchObject({ code: "SERVICE_UNHEALTHY" });
+    expect(stopped?.aborted).toBe(true);
+  });
+
+  test("is told by the service that failed, not by the command that noticed it", async () => {
+    const world = createStackWorld();
+    const failing = async (): Promise<void> => {
+      world.engine.world.add({
+        project: "housing",
+        service: "postgres",
+        behaviour: { exitsAfterMs: 0, exitCode: 1 },
+      });
+      throw new StackError("COMPOSE_FAILED", "dependency failed to start");
+    };
+    await expect(startAndWait(target, failing, world)).rejects.toMatchObject({
+      code: "SERVICE_UNHEALTHY",
+      facts: { service: "postgres" },
+    });
+  });
+
+  test("is told by the command when no service explains it", async () => {
+    const world = createStackWorld();
+    const failure = new StackError("COMPOSE_FAILED", "no such network");
+    await expect(startAndWait(target, () => Promise.reject(failure), world)).rejects.toBe(failure);
+  });
+});
+
+describe("containers from before", () => {
+  test("that failed don't count while they are being replaced", async () => {
+    const world = createStackWorld();
+    const old = world.engine.world.add({
+      project: "housing",
+      service: "mlflow",
+      behaviour: { exitsAfterMs: 0, exitCode: 1 },
+    });
+    const before = await world.engine.containers("housing");
+    const start = async (signal: AbortSignal): Promise<void> => {
+      await world.clock.sleep(1000, signal);
+      world.engine.world.containers.delete(old.id);
+      await starting(world, fine)(signal);
+    };
+    const { services } = await startAndWait({ ...target, before }, start, world);
+    expect(services.every(({ state }) => state !== "exited")).toBe(true);
+  });
+
+  test("count when they were left as they are", async () => {
+    const world = createStackWorld();
+    world.engine.world.add({
+      project: "housing",
+      service: "mlflow",
+      behaviour: { exitsAfterMs: 0, exitCode: 1 },
+    });
+    const before = await world.engine.containers("housing");
+    const nothing = () => Promise.resolve();
+    await expect(startAndWait({ ...target, before }, nothing, world)).rejects.toMatchObject({
+      code: "SERVICE_UNHEALTHY",
+      facts: { service: "mlflow" },
+    });
+  });
+});
+
+describe("the wait", () => {
+  test("gives up in time and names what is missing", async () => {
+    const world = createStackWorld();
+    const slow = { ...fine, mlflow: healthyAfter(99_000) };
+    await expect(
+      startAndWait({ ...target, timeoutMs: 5000 }, starting(world, slow), world),
+    ).rejects.toMatchObject({
+      code: "WAIT_TIMEOUT",
+      message: "Gave up after 5 s: still waiting for mlflow.",
+      hint: expect.stringContaining("--timeout"),
+    });
+  });
+
+  test("names the command itself when all services are there and it doesn't end", async () => {
+    const world = createStackWorld();
+    const hanging = async (signal: AbortSignal): Promise<void> => {
+      await starting(world, fine)(signal);
+      while (!signal.aborted) await world.clock.sleep(100);
+    };
+    await expect(startAndWait({ ...target, timeoutMs: 5000 }, hanging, world)).rejects.toThrow(
+      /still waiting for docker compose to finish\.$/u,
+    );
+  });
+
+  test("ends on Ctrl-C, after the command that starts it has", async () => {
+    const world = createStackWorld();
+    let hasEnded = false;
+    const start = async (signal: AbortSignal): Promise<void> => {
+      try {
+        while (!signal.aborted) await world.clock.sleep(100);
+        await world.clock.sleep(500);
+      } finally {
+        hasEnded = true;
+      }
+    };
+    const waiting = startAndWait(target, start, world);
+    await world.clock.sleep(1000);
+    world.interrupt();
+    await expect(waiting).rejects.toMatchObject({ code: "INTERRUPTED", status: 130 });
+    expect(hasEnded).toBe(true);
+  });
+
+  test("ends when the engine goes away", async () => {
+    const world = createStackWorld();
+    const start = async (): Promise<void> => {
+      world.engine.world.isOff = true;
+    };
+    await expect(startAndWait(target, start, world)).rejects.toMatchObject({ code: "ENGINE_UNREACHABLE" });
+  });
+});
