@@ -16,6 +16,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/architecture.test.ts"],
           testTimeout: 5_000,
+          // Nothing here keeps state in a module, so files can share what they import: a third of the time.
+          isolate: false,
         },
       },
       {

@@ -53,8 +53,10 @@ export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
     repeat,
   });
   let isStream = false;
+  const documentOf = (value: unknown): string =>
+    `${JSON.stringify(value, undefined, isStream ? undefined : 2)}\n`;
   const document = (value: unknown): void => {
-    writeOut(`${JSON.stringify(value, undefined, isStream ? undefined : 2)}\n`);
+    writeOut(documentOf(value));
   };
   const narrateError = (error: StackError): void => {
     writeErr(redact(`${renderError(error, paintErr, mode.verbose)}\n`));
@@ -66,8 +68,9 @@ export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
     },
     result: (kind, value, failure) => {
       narrator.stop();
-      if (mode.json)
-        document(failure === undefined ? value : Object.assign({}, value, { error: errorDocument(failure) }));
+      if (mode.json && failure !== undefined)
+        writeOut(redact(documentOf(Object.assign({}, value, { error: errorDocument(failure) }))));
+      else if (mode.json) document(value);
       else writeOut(`${renderResult(kind, value, paintOut, nowMs())}\n`);
       if (failure !== undefined) narrateError(failure);
     },
@@ -87,7 +90,7 @@ export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
     },
     error: (error) => {
       narrator.stop();
-      if (mode.json) writeOut(redact(`${JSON.stringify({ error: errorDocument(error) }, undefined, 2)}\n`));
+      if (mode.json) writeOut(redact(documentOf({ error: errorDocument(error) })));
       narrateError(error);
     },
   };

@@ -29,7 +29,8 @@ describe("a stack whose containers are all healthy", () => {
     return json;
   };
   const expectHealed = async (): Promise<void> => {
-    const { status, json } = await project.stackJson<UpResult>("up");
+    const { status, json } = await project.stackJson<UpResult & Partial<Failure>>("up");
+    expect(json.error).toBeUndefined();
     expect(json.probes.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
     expect(status).toBe(0);
   };

@@ -36,7 +36,7 @@ export function createFakeCompose({ engine, files, clock }: FakeComposeOptions):
     const text = await files.read(path);
     if (text === undefined) throw failed(`open ${path}: no such file or directory`);
     try {
-      return parse(text);
+      return parseOnce(text);
     } catch (error) {
       throw failed(String(error));
     }
@@ -138,6 +138,17 @@ export function createFakeCompose({ engine, files, clock }: FakeComposeOptions):
     },
   };
   return compose;
+}
+
+const parsed = new Map<string, ComposeFile>();
+
+/** Reading YAML is most of what a fake start costs, and tests start the same files again and again. */
+function parseOnce(text: string): ComposeFile {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  const file: ComposeFile = parse(text);
+  parsed.set(text, file);
+  return file;
 }
 
 function containerOf(world: EngineWorld, project: string, service: string): FakeContainer | undefined {

@@ -103,7 +103,7 @@ async function resourcesOf(project: string): Promise<readonly string[]> {
 }
 
 /** Ports that were free a moment ago, all different. */
-async function freePorts(count: number): Promise<readonly number[]> {
+export async function freePorts(count: number): Promise<readonly number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
     servers.map(

@@ -24,6 +24,7 @@ export function readConnection(text: string): HttpConnection {
   const json = v.safeParse(jsonForm, text);
   if (json.success) {
     const { host, port, login, password } = json.output;
+    if (host === "") return unreadable;
     const base = /^https?:\/\//u.test(host) ? host : `http://${host}`;
     return {
       url: (port === undefined ? base : `${base}:${port}`).replace(/\/$/u, ""),

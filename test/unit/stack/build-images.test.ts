@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { StackError } from "../../../src/lib/errors.ts";
 import { buildImages, pullImages } from "../../../src/stack/build-images.ts";
 import { fingerprintLabel, missingImages, planImages, rootImage } from "../../../src/stack/images.ts";
 import { defaultSpec } from "../../../src/stack/spec.ts";
@@ -115,15 +116,14 @@ describe("a build that fails", () => {
   });
 });
 
-test("Ctrl-C while images are built is an interruption, and nothing else", async () => {
+test("Ctrl-C while images are built is an interruption with its own words", async () => {
   const world = createStackWorld();
+  const reason = new StackError("INTERRUPTED", "Interrupted; what had been started stays as it is.");
   const building = build(world);
-  await world.clock.sleep(0);
-  world.interrupt();
-  await expect(building).rejects.toSatisfy(
-    (error) => error instanceof Error && /abort|Interrupted/iu.test(error.message),
-  );
-  expect(builtOn(world)).not.toContain("minio");
+  while (!steps(world).includes("image minio progress")) await world.clock.sleep(10);
+  world.interrupt(reason);
+  await expect(building).rejects.toBe(reason);
+  expect(builtOn(world)).toEqual(["debian", "base"]);
 });
 
 describe("images that the user names", () => {

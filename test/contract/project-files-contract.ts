@@ -1,0 +1,105 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { ProjectFiles } from "../../src/stack/ports.ts";
+
+export interface ProjectFilesWorld {
+  /** An empty project folder called "housing". */
+  readonly files: ProjectFiles;
+  /** Permission bits of a file or folder. */
+  modeOf(path: string): Promise<number>;
+  /** Every file of the folder, drafts too. */
+  list(): Promise<readonly string[]>;
+  /** A file elsewhere on the machine; its path. */
+  putOutside(text: string): Promise<string>;
+}
+
+/** What every ProjectFiles port keeps to. */
+export function describeProjectFilesContract(
+  name: string,
+  makeWorld: () => Promise<ProjectFilesWorld>,
+): void {
+  describe(`${name} keeps the ProjectFiles contract`, () => {
+    let world: ProjectFilesWorld;
+    beforeEach(async () => {
+      world = await makeWorld();
+    });
+
+    test("knows the folder by name and by six digits made of its path", () => {
+      const { files } = world;
+      expect(files.name).toBe("housing");
+      expect(files.dir).toMatch(/^\/.*\/housing$/u);
+      expect(files.id).toMatch(/^[0-9a-f]{6}$/u);
+      expect(files.absolute("dags/a.py")).toBe(`${files.dir}/dags/a.py`);
+    });
+
+    test("has no file that isn't there", async () => {
+      await expect(world.files.read("a.txt")).resolves.toBeUndefined();
+      await expect(world.files.exists("a.txt")).resolves.toBe(false);
+    });
+
+    test("reads what was written, replaced as a whole", async () => {
+      const { files } = world;
+      await files.write("a.txt", "a long first text\n");
+      await files.write("a.txt", "größer\n");
+      await expect(files.read("a.txt")).resolves.toBe("größer\n");
+      await expect(files.exists("a.txt")).resolves.toBe(true);
+      await expect(world.list()).resolves.toEqual(["a.txt"]);
+    });
+
+    test("gives a file the mode that it is told, whatever the old one's was", async () => {
+      const { files } = world;
+      await files.write("a.txt", "1");
+      await expect(world.modeOf("a.txt")).resolves.toBe(0o644);
+      await files.write("a.txt", "2", 0o600);
+      await expect(world.modeOf("a.txt")).resolves.toBe(0o600);
+    });
+
+    test("makes a folder with its parents, and closes one that is there without losing what it holds", async () => {
+      const { files } = world;
+      await files.ensureDir("a/b/c");
+      await files.write("a/b/c/d.txt", "kept");
+      await files.ensureDir("a/b/c", 0o700);
+      await expect(world.modeOf("a/b/c")).resolves.toBe(0o700);
+      await expect(files.read("a/b/c/d.txt")).resolves.toBe("kept");
+      await expect(files.exists("a/b")).resolves.toBe(true);
+    });
+
+    test("refuses to write into a folder that isn't there, and leaves nothing", async () => {
+      await expect(world.files.write("no/such/a.txt", "x")).rejects.toMatchObject({
+        code: "FILE_UNWRITABLE",
+        message: expect.stringMatching(/^no\/such\/a\.txt can't be written: .*ENOENT/u),
+        facts: { path: "no/such/a.txt" },
+      });
+      await expect(world.list()).resolves.toEqual([]);
+    });
+
+    test("refuses to write where a folder is, and leaves it and nothing else", async () => {
+      const { files } = world;
+      await files.ensureDir("a");
+      await expect(files.write("a", "x")).rejects.toMatchObject({ code: "FILE_UNWRITABLE" });
+      await expect(world.list()).resolves.toEqual([]);
+      await expect(files.exists("a")).resolves.toBe(true);
+    });
+
+    test("refuses to make a folder where a file is", async () => {
+      const { files } = world;
+      await files.write("a", "file");
+      await expect(files.ensureDir("a/b")).rejects.toMatchObject({ code: "FILE_UNWRITABLE" });
+      await expect(files.read("a")).resolves.toBe("file");
+    });
+
+    test("refuses to read a folder as a file", async () => {
+      await world.files.ensureDir("stack.yaml");
+      await expect(world.files.read("stack.yaml")).rejects.toMatchObject({
+        code: "CONFIG_INVALID",
+        message: expect.stringMatching(/stack\.yaml can't be read: .*EISDIR/u),
+      });
+    });
+
+    test("reads files of the machine, and none that aren't there", async () => {
+      const path = await world.putOutside("rows");
+      const bytes = await world.files.readOutside(path);
+      expect(new TextDecoder().decode(bytes)).toBe("rows");
+      await expect(world.files.readOutside(`${path}.not`)).resolves.toBeUndefined();
+    });
+  });
+}

@@ -1,0 +1,59 @@
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createProjectFiles } from "../../../src/adapters/project-files.ts";
+
+let parent = "";
+beforeAll(async () => {
+  parent = await mkdtemp(join(tmpdir(), "project-files-"));
+  await mkdir(join(parent, "housing"));
+  await mkdir(join(parent, "other"));
+  await symlink(join(parent, "housing"), join(parent, "link"));
+});
+afterAll(async () => {
+  await rm(parent, { recursive: true });
+});
+
+const open = (name: string) => createProjectFiles(join(parent, name));
+
+describe("the folder", () => {
+  test("is the same one through a link", () => {
+    expect(open("link")).toMatchObject({ name: "housing", dir: open("housing").dir, id: open("housing").id });
+  });
+
+  test("has another id than every other folder", () => {
+    expect(open("housing").id).not.toBe(open("other").id);
+  });
+
+  test("that isn't there is refused, with how to name another", () => {
+    expect(() => open("missing")).toThrow(
+      expect.objectContaining({
+        code: "CONFIG_NOT_FOUND",
+        message: `The project folder ${join(parent, "missing")} doesn't exist.`,
+        hint: expect.stringContaining("--project-dir"),
+      }),
+    );
+  });
+});
+
+test("a reader sees all of the old text or all of the new one, never a part", async () => {
+  const files = open("housing");
+  const texts = ["a", "b"].map((letter) => letter.repeat(200_000));
+  await files.write("a.txt", texts[0] ?? "");
+  const seen = new Set<string>();
+  const writing = (async () => {
+    for (let round = 0; round < 10; round++) await files.write("a.txt", texts[round % 2] ?? "");
+  })();
+  for (let round = 0; round < 20; round++) seen.add((await files.read("a.txt")) ?? "missing");
+  await writing;
+  expect([...seen].filter((text) => !texts.includes(text))).toEqual([]);
+});
+
+test("a file outside is read from where the caller is", async () => {
+  const path = join(parent, "rows.csv");
+  await writeFile(path, new Uint8Array([0, 255, 10]));
+  await expect(open("housing").readOutside(path)).resolves.toEqual(await readFile(path));
+  await expect(open("housing").readOutside("no-such-file.csv")).resolves.toBeUndefined();
+  await expect(open("housing").readOutside(parent)).resolves.toBeUndefined();
+});

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { createPaint } from "../../../../src/output/colors.ts";
+import { renderUp } from "../../../../src/output/text/up.ts";
+import type { UpResult } from "../../../../src/stack/up.ts";
+
+const result: UpResult = {
+  project: "housing",
+  changed: true,
+  composeFile: ".stack/compose.yaml",
+  builtImages: [],
+  services: ["postgres", "minio", "mlflow", "airflow"].map((service) => ({ service, state: "healthy" })),
+  probes: [],
+  endpoints: {
+    airflow: "http://localhost:8080",
+    mlflow: "http://localhost:5000",
+    console: "http://localhost:9001",
+    s3: "http://localhost:9000",
+  },
+  elapsedMs: 12_345,
+};
+const render = (change: Partial<UpResult> = {}) => renderUp({ ...result, ...change }, createPaint(false));
+
+test("a start tells how long it took, and where everything is", () => {
+  expect(render()).toMatchInlineSnapshot(`
+    "The stack housing is up after 12.3 s: 4 services healthy.
+      Airflow        http://localhost:8080  user admin, password: stack secrets AIRFLOW_ADMIN_PASSWORD
+      MLflow         http://localhost:5000
+      MinIO console  http://localhost:9001  user and password: stack secrets MINIO_ROOT_USER, ... MINIO_ROOT_PASSWORD
+      S3             http://localhost:9000"
+  `);
+});
+
+test("an up that changed nothing says so", () => {
+  expect(render({ changed: false, elapsedMs: 800 }).split("\n")[0]).toBe(
+    "The stack housing was up already; nothing changed (checked in 800 ms).",
+  );
+});
+
+test("no secret is shown, only the command that shows it", () => {
+  expect(render()).toContain("stack secrets AIRFLOW_ADMIN_PASSWORD");
+});
