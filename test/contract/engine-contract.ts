@@ -161,11 +161,11 @@ export function describeEngineContract(name: string, makeWorld: () => Promise<En
     test("tells who publishes a port, while it runs", async () => {
       const port = await world.freePort();
       const id = await world.add({ service: "s3", port });
-      const { name } = await within(id, ({ state }) => state === "running");
+      const { name: container } = await within(id, ({ state }) => state === "running");
       const held = (await world.engine.publishedPorts()).filter((one) => one.port === port);
       expect(held.length).toBeGreaterThan(0);
       expect(new Set(held.map((one) => `${one.container} ${one.project}`))).toEqual(
-        new Set([`${name} ${world.project}`]),
+        new Set([`${container} ${world.project}`]),
       );
       await world.clean();
       const after = (await world.engine.publishedPorts()).filter((one) => one.port === port);
