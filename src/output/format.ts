@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 /** "812 ms", "12.3 s", "4 min 5 s". */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
@@ -28,13 +30,9 @@ export function formatAge(iso: string, nowMs: number): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
-// What a terminal doesn't show: colour codes.
-// oxlint-disable-next-line no-control-regex
-const colorCode = /\u001B\[\d+m/gu;
-
 /** Rows as columns of equal width, two spaces apart; colours don't count as width. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
-  const width = (cell: string): number => cell.replaceAll(colorCode, "").length;
+  const width = (cell: string): number => stripVTControlCharacters(cell).length;
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, width(cell));
