@@ -31,8 +31,8 @@ async function writeIn(dir: string, path: string, text: string): Promise<void> {
 async function realCompose(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<ComposeContractWorld & { dir: string }> {
-  const dir = await mkdtemp(join(tmpdir(), "compose-"));
   const { tag, dispose } = await makeTinyImage();
+  const dir = await mkdtemp(join(tmpdir(), "compose-"));
   const project = createEngineProject();
   return {
     dir,

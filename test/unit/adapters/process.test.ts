@@ -77,15 +77,6 @@ describe("an abort", () => {
     expect(lines).toEqual(["ready", "cleaned"]);
   });
 
-  test("ends within a second and a half a program that doesn't want to", async () => {
-    const controller = new AbortController();
-    const startedMs = performance.now();
-    const script = 'trap "" TERM; echo ready; while :; do sleep 0.05; done';
-    const running = sh(script, { signal: controller.signal, onLine: () => controller.abort() });
-    await expect(running).rejects.toMatchObject({ code: "INTERRUPTED" });
-    expect(performance.now() - startedMs).toBeLessThan(1500);
-  });
-
   test("before the start is an interruption too", async () => {
     await expect(sh("echo ran", { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: "INTERRUPTED",

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -48,6 +48,17 @@ test("a reader sees all of the old text or all of the new one, never a part", as
   for (let round = 0; round < 20; round++) seen.add((await files.read("a.txt")) ?? "missing");
   await writing;
   expect([...seen].filter((text) => !texts.includes(text))).toEqual([]);
+});
+
+test("a file has the mode that is asked for, whatever the umask", async () => {
+  const before = process.umask(0o077);
+  try {
+    await open("housing").write("wide.txt", "x", 0o644);
+  } finally {
+    process.umask(before);
+  }
+  const { mode } = await stat(join(parent, "housing", "wide.txt"));
+  expect(mode & 0o777).toBe(0o644);
 });
 
 test("a file outside is read from where the caller is", async () => {

@@ -138,7 +138,7 @@ test("any text for stack.yaml gives a valid spec or CONFIG_INVALID with a place"
     fc.property(yamlText, (fileText) => {
       expect(faultOf(() => resolveSpec({ ...sources, fileText }), inFile)).toBe("");
     }),
-    { numRuns: 1500 },
+    { numRuns: 1200 },
   );
 });
 
@@ -147,7 +147,7 @@ test("any values in stack.yaml give a valid spec or CONFIG_INVALID with a place"
     fc.property(settings, (value) => {
       expect(faultOf(() => resolveSpec({ ...sources, fileText: asYaml(value) }), inFile)).toBe("");
     }),
-    { numRuns: 1000 },
+    { numRuns: 600 },
   );
 });
 
@@ -169,7 +169,7 @@ test("any environment and flags give a valid spec or CONFIG_INVALID with a place
         faultOf(() => resolveSpec({ ...sources, env, flags: given }), /STACK_[A-Z]|--[a-z]|ports\./u),
       ).toBe("");
     }),
-    { numRuns: 500 },
+    { numRuns: 400 },
   );
 });
 
@@ -180,6 +180,6 @@ test("good settings are never refused, but for two services on one port", () => 
       fc.pre(new Set(ports).size === ports.length);
       expectValid(resolveSpec({ ...sources, fileText: asYaml(value) }));
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
