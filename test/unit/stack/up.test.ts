@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { down } from "../../../src/commands/down.ts";
 import { dryRunUp } from "../../../src/commands/up.ts";
 import { StackError } from "../../../src/lib/errors.ts";
 import { pauseStack } from "../../../src/stack/pause.ts";
 import { composePath } from "../../../src/stack/stack-folder.ts";
+import type { StartRecord } from "../../../src/stack/timeline.ts";
 import { createStackWorld, upOf, type StackWorld } from "../../support/stack-world.ts";
 
 /** Everything that a start changes: containers, files, images. */
@@ -243,6 +245,24 @@ describe("an up that fails", () => {
     expect(state).toMatchObject({ project: spec.project, applied: "" });
   });
 
+  test("because a hop doesn't work names it with its fix, and the stack stays for a look", async () => {
+    const world = createStackWorld({ texts: { "stack.yaml": "project: housing\n" } });
+    const works = world.engine.world.answerExec;
+    world.engine.world.answerExec = (service, command) =>
+      service === "mlflow" && command.some((word) => word.includes("psql"))
+        ? { exitCode: 2, stdout: "", stderr: 'psql: error: FATAL: role "mlflow" is not permitted to log in' }
+        : works(service, command);
+    await expect(upOf(world)).rejects.toMatchObject({
+      code: "PROBE_FAILED",
+      hint: "Unlock it: `ALTER ROLE mlflow LOGIN` as the user postgres.",
+      facts: { hops: ["mlflow -> database"], causes: ["login-locked"] },
+    });
+    const before = idsByService(world);
+    world.engine.world.answerExec = works;
+    await expect(upOf(world)).resolves.toMatchObject({ changed: false });
+    expect(idsByService(world)).toEqual(before);
+  });
+
   test("on Ctrl-C is interrupted", async () => {
     const world = createStackWorld();
     world.compose.behaviours.set("postgres", { hasHealthcheck: true, healthyAfterMs: 1e9 });
@@ -299,7 +319,7 @@ describe("a dry run", () => {
 });
 
 describe("the record of starts", () => {
-  const records = ({ files }: StackWorld): { kind: string; totalMs: number; phases: { name: string }[] }[] =>
+  const records = ({ files }: StackWorld): StartRecord[] =>
     JSON.parse(files.files.get(".stack/timings.json")?.text ?? "[]");
 
   test("tells a start with builds, one on empty volumes and one on existing ones apart", async () => {
@@ -308,7 +328,9 @@ describe("the record of starts", () => {
     await upOf(world);
     await world.files.write("stack.yaml", "bucket: other-bucket\n");
     await upOf(world);
-    expect(records(world).map(({ kind }) => kind)).toEqual(["build", "restart"]);
+    await down(world.context(), { volumes: true, yes: true });
+    await upOf(world);
+    expect(records(world).map(({ kind }) => kind)).toEqual(["build", "restart", "first"]);
   });
 
   test("has a phase for preflight, images, each service and the probes", async () => {
@@ -318,5 +340,28 @@ describe("the record of starts", () => {
     expect(names).toEqual(
       expect.arrayContaining(["preflight", "images", "compose", "postgres", "minio", "mlflow", "probes"]),
     );
+  });
+
+  test("has the parts of its start that a launcher tells, by the time of the command", async () => {
+    const world = createStackWorld({ texts: { "stack.yaml": "airflow: { layout: together }\n" } });
+    const timeline = [{ name: "import", start_ms: 10, end_ms: 90 }];
+    world.engine.world.files.set(
+      "airflow:/tmp/stack/status.json",
+      JSON.stringify({ started_at: "2026-01-02T00:00:00Z", timeline }),
+    );
+    await upOf(world);
+    const phases = records(world)[0]?.phases ?? [];
+    const startMs = phases.find(({ name }) => name === "airflow")?.startMs ?? Number.NaN;
+    expect(phases.find(({ name }) => name === "airflow/import")).toEqual({
+      name: "airflow/import",
+      startMs: startMs + 10,
+      endMs: startMs + 90,
+    });
+  });
+
+  test("begins anew when its file is damaged", async () => {
+    const world = createStackWorld({ texts: { ".stack/timings.json": '[{"kind": "bui' } });
+    await upOf(world);
+    expect(records(world).map(({ kind }) => kind)).toEqual(["build"]);
   });
 });
