@@ -1,12 +1,12 @@
 """`stack-launcher`: the command of the Airflow container."""
 
-import gc
+import os
+import sys
 
-# Collecting garbage while tens of thousands of lasting objects are made costs a quarter of the import.
-gc.disable()
+from stack_launcher.launch import main
 
-import sys  # noqa: E402
-
-from stack_launcher.launch import launch  # noqa: E402
-
-sys.exit(launch())
+status = main()
+sys.stdout.flush()
+sys.stderr.flush()
+# Taking two thousand modules down in order takes longer than the rest of a stop.
+os._exit(status)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+API_SERVER = "api-server"
+SCHEDULER = "scheduler"
+
 
 @dataclass(frozen=True)
 class Component:
-    """`command` is what follows `airflow` on a command line; `job_type` its row in the table `job`."""
+    """`command` is what follows `airflow` on a command line; `job_type` names its rows in the table `job`."""
 
     name: str
     command: tuple[str, ...]
@@ -16,8 +19,8 @@ class Component:
 
 # Task logs lie on one volume, so nobody has to serve them over HTTP.
 COMPONENTS = (
-    Component("api-server", ("api-server",), None),
-    Component("scheduler", ("scheduler", "--skip-serve-logs"), "SchedulerJob"),
+    Component(API_SERVER, ("api-server",), None),
+    Component(SCHEDULER, ("scheduler", "--skip-serve-logs"), "SchedulerJob"),
     Component("dag-processor", ("dag-processor",), "DagProcessorJob"),
     Component("triggerer", ("triggerer", "--skip-serve-logs"), "TriggererJob"),
 )

@@ -1,72 +1,75 @@
-"""The launcher's own view of Airflow's database."""
+"""The launcher's own, light view of Airflow's database."""
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
-import psycopg2
+from stack_launcher.health import Beat
 
-from stack_launcher.health import HEARTBEATS, Heartbeat, heartbeats_from
+if TYPE_CHECKING:
+    from psycopg2.extensions import connection as Connection
 
 POLL_S = 0.05
+# Long enough not to complain about a start together with the database's own.
+COMPLAIN_AFTER_S = 10.0
+
+# The newest job of each kind; a kind has few rows, one for each start.
+LATEST_JOBS = """
+select distinct on (job_type) job_type, extract(epoch from start_date), extract(epoch from latest_heartbeat)
+from job where state = 'running' and hostname = %s and start_date >= to_timestamp(%s)
+order by job_type, start_date desc
+"""
 
 
-def connect() -> psycopg2.extensions.connection:
-    url = os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("postgresql+psycopg2", "postgresql", 1)
-    connection = psycopg2.connect(url, connect_timeout=3)
+def connect(url: str) -> Connection:
+    """`url` as SQLAlchemy has it."""
+    import psycopg2
+
+    connection = psycopg2.connect(url.replace("postgresql+psycopg2:", "postgresql:", 1), connect_timeout=3)
     connection.autocommit = True
     return connection
+
+
+def schema_revision(connection: Connection) -> str | None:
+    """None for an empty database."""
+    with connection.cursor() as cursor:
+        cursor.execute("select to_regclass('alembic_version')")
+        if cursor.fetchall() == [(None,)]:
+            return None
+        cursor.execute("select version_num from alembic_version")
+        rows = cursor.fetchall()
+        return rows[0][0] if len(rows) == 1 else None
+
+
+def latest_beats(connection: Any, hostname: str, since: float) -> Mapping[str, Beat]:
+    with connection.cursor() as cursor:
+        cursor.execute(LATEST_JOBS, (hostname, since))
+        return {job_type: Beat(float(began), float(latest)) for job_type, began, latest in cursor.fetchall()}
 
 
 class DatabaseWait(threading.Thread):
     """Waits for the database beside the imports; `revision` is the schema it has, None for an empty one."""
 
-    def __init__(self) -> None:
+    def __init__(self, open_connection: Callable[[], Any]) -> None:
         super().__init__(name="database-wait", daemon=True)
+        self._open = open_connection
         self.revision: str | None = None
         self.ready_at = 0.0
 
     def run(self) -> None:
+        complain_at = time.monotonic() + COMPLAIN_AFTER_S
         while True:
             try:
-                connection = connect()
+                connection = self._open()
+                self.revision = schema_revision(connection)
+                connection.close()
                 break
-            except psycopg2.OperationalError:
+            except Exception as error:
+                if time.monotonic() >= complain_at:
+                    print(f"launcher: still waiting for the database: {' '.join(str(error).split())}", flush=True)
+                    complain_at = time.monotonic() + COMPLAIN_AFTER_S
                 time.sleep(POLL_S)
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("select version_num from alembic_version")
-                row = cursor.fetchone()
-                self.revision = row[0] if row else None
-        except psycopg2.errors.UndefinedTable:
-            self.revision = None
-        finally:
-            connection.close()
         self.ready_at = time.time()
-
-
-class HeartbeatReader:
-    """Reads heartbeats over one connection, which must be closed around a fork: a child would end it for both."""
-
-    def __init__(self) -> None:
-        self._connection: psycopg2.extensions.connection | None = None
-
-    def read(self) -> Mapping[str, Heartbeat]:
-        """Empty while the database can't be asked."""
-        try:
-            self._connection = self._connection or connect()
-            with self._connection.cursor() as cursor:
-                cursor.execute(HEARTBEATS, (socket.gethostname(),))
-                return heartbeats_from(cursor.fetchall())
-        except psycopg2.Error:
-            self.close()
-            return {}
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None

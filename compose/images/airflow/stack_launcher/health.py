@@ -1,45 +1,40 @@
-"""Whether the components are well: the API answers, and each of the others has beaten lately."""
+"""Whether a component is well: the API server answers, and each of the others has beaten lately."""
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 # Components beat every five seconds; Airflow itself calls one that has been silent this long dead.
 SILENT_AFTER_S = 30.0
-
-HEARTBEATS = """
-select job_type, extract(epoch from max(latest_heartbeat)), extract(epoch from max(start_date))
-from job where state = 'running' and hostname = %s group by job_type
-"""
+# An API server that is busy answers late; one that misses this many seconds is not well.
+UNANSWERED_AFTER_S = 15.0
 
 
 @dataclass(frozen=True)
-class Heartbeat:
-    """Seconds since 1970."""
+class Beat:
+    """Of one job: when it began and when it last showed itself, in seconds since 1970."""
 
+    began: float
     latest: float
-    started: float
 
 
-def beats_well(beat: Heartbeat | None, component_started: float, now: float, excused_until: float) -> bool:
-    """A job of an earlier start says nothing; silence until `excused_until` is no fault of the component's."""
-    if beat is None or beat.started < component_started - 1:
+@dataclass(frozen=True)
+class Facts:
+    """What an observation found. `beats` is None when the database couldn't be asked."""
+
+    at: float
+    answers: bool
+    beats: Mapping[str, Beat] | None
+    memory: Mapping[int, int]
+
+
+def is_beating(beat: Beat | None, forked_at: float, now: float, excused_until: float) -> bool:
+    """A job that began before its process was forked is another's; silence until `excused_until` is no fault."""
+    if beat is None or beat.began < forked_at:
         return False
     return now - max(beat.latest, excused_until) < SILENT_AFTER_S
 
 
-def heartbeats_from(rows: list[tuple[str, float, float]]) -> Mapping[str, Heartbeat]:
-    return {job_type: Heartbeat(float(latest), float(started)) for job_type, latest, started in rows}
-
-
-def api_answers(port: int = 8080, timeout_s: float = 1.0) -> bool:
-    """One plain request; a client library would cost more than all the rest of the launcher's idle time."""
-    request = b"GET /api/v2/version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout_s) as connection:
-            connection.sendall(request)
-            return connection.recv(64).startswith(b"HTTP/1.1 200")
-    except OSError:
-        return False
+def has_answered(answered_at: float | None, now: float, excused_until: float) -> bool:
+    return answered_at is not None and now - max(answered_at, excused_until) < UNANSWERED_AFTER_S

@@ -2,68 +2,106 @@
 
 from __future__ import annotations
 
-import argparse
-import gc
 import os
+import signal
 import sys
 import time
 
-from stack_launcher import status
-from stack_launcher.children import fork_component
-from stack_launcher.components import Component
-from stack_launcher.database import DatabaseWait
-from stack_launcher.deviations import preload, warm_up
-from stack_launcher.imports import import_airflow, wanted_revision
+from stack_launcher.components import API_SERVER, SCHEDULER, Component
+from stack_launcher.database import DatabaseWait, connect
+from stack_launcher.deviations import child_ends, leftovers, migration, preload, routes, warm_up
+from stack_launcher.deviations.collection import no_collection
+from stack_launcher.deviations.switches import Switches, airflow_version, read_switches
+from stack_launcher.hands import Hands
+from stack_launcher.linux import adopt_orphans
+from stack_launcher.loop import run_loop
+from stack_launcher.migration_run import MigrationRun
+from stack_launcher.observer import Place
+from stack_launcher.settings import Settings, SettingsError, read_settings
+from stack_launcher.sink import Sink, open_stdout
+from stack_launcher.status import Board, Timeline
 from stack_launcher.supervisor import Supervisor
+from stack_launcher.template import import_airflow, own_database_engine, place, run_command
 
 
-def launch() -> int:
+def main() -> int:
     """Runs until it is stopped; returns the exit status."""
     started_at = time.time()
-    timeline = status.Timeline(started_at)
-    status.prepare()
-    database = DatabaseWait()
-    database.start()
-    parser = import_airflow()
-    timeline.add("import", started_at, time.time())
-    database.join()
-    timeline.add("database", started_at, database.ready_at)
+    try:
+        settings = read_settings(os.environ)
+    except SettingsError as error:
+        print(f"launcher: {error}", file=sys.stderr)
+        return 2
+    # Until there is something that has to be ended in order.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    return launch(settings, read_switches(os.environ, airflow_version()), Timeline(started_at))
 
-    # Objects that last are set aside: no collection looks at them again, so children keep sharing their pages.
-    gc.collect()
-    gc.freeze()
 
-    if database.revision != wanted_revision():
+def launch(settings: Settings, switches: Switches, timeline: Timeline) -> int:
+    board = Board(settings.folder)
+    board.clear()
+    adopt_orphans()
+    revision = import_beside_database(settings, switches, timeline)
+
+    seen_at = place(settings.database_url)
+    hands = Hands(board, Sink(open_stdout()), seen_at, timeline.started_at)
+    if switches.warning:
+        hands.say(switches.warning)
+    if migration.is_needed(switches.is_on("MIGRATION"), revision):
+        run = MigrationRun(hands, migrate)
         begin = time.time()
-        exit_status = migrate(parser)
+        status = run_loop(hands, run)
         timeline.add("migrate", begin, time.time())
-        if exit_status != 0:
-            print(f"launcher: the migration of the database ended with exit code {exit_status}", file=sys.stderr)
-            return exit_status
-    return Supervisor(lambda component: start(parser, component), timeline).run()
+        if status != 0 or run.is_stopped:
+            return status
+    kit = Kit(settings, switches, seen_at)
+    return run_loop(hands, Supervisor(hands, kit.run, timeline, settings.stop_limit_s, time.time()))
 
 
-def start(parser: argparse.ArgumentParser, component: Component) -> tuple[int, int]:
-    prepare = {"api-server": build_api, "scheduler": preload.install}.get(component.name)
-    return fork_component(parser, component.command, prepare)
+def import_beside_database(settings: Settings, switches: Switches, timeline: Timeline) -> str | None:
+    """Returns the database's schema revision."""
+    database = DatabaseWait(lambda: connect(settings.database_url))
+    database.start()
+    with no_collection(switches.is_on("GC")):
+        routes.install(switches.is_on("ROUTES"))
+        import_airflow()
+    timeline.add("import", timeline.started_at, time.time())
+    database.join()
+    timeline.add("database", timeline.started_at, database.ready_at)
+    return database.revision
 
 
-def build_api() -> None:
-    """Builds the API server's application before the command asks for it, without collecting garbage meanwhile."""
-    gc.disable()
-    import airflow.api_fastapi.main  # noqa: F401
-
-    gc.collect()
-    gc.freeze()
-    gc.enable()
-    warm_up.install()
+def migrate() -> None:
+    own_database_engine()
+    run_command(("db", "migrate"))
 
 
-def migrate(parser: argparse.ArgumentParser) -> int:
-    """Runs `airflow db migrate` in a child, with its output as ours."""
-    pid, output = fork_component(parser, ("db", "migrate"))
-    os.set_blocking(output, True)
-    with os.fdopen(output, "rb") as lines:
-        for line in lines:
-            os.write(1, b"migrate       | " + line)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+class Kit:
+    """What each component does in its own process."""
+
+    def __init__(self, settings: Settings, switches: Switches, place: Place) -> None:
+        self._settings = settings
+        self._switches = switches
+        self._place = place
+
+    def run(self, component: Component) -> None:
+        own_database_engine()
+        child_ends.install(self._switches.is_on("CHILD_ENDS"))
+        if component.name == API_SERVER:
+            self._prepare_api_server()
+        elif component.name == SCHEDULER:
+            self._prepare_scheduler()
+        run_command(component.command)
+
+    def _prepare_api_server(self) -> None:
+        """Builds the application before the command asks for it."""
+        with no_collection(self._switches.is_on("GC")):
+            import airflow.api_fastapi.main  # noqa: F401
+        warm_up.install(self._switches.is_on("WARM_UP"), self._place.api_port)
+
+    def _prepare_scheduler(self) -> None:
+        if self._switches.is_on("LEFTOVERS"):
+            connection = connect(self._settings.database_url)
+            leftovers.mark_failed(connection, self._place.hostname, time.time())
+            connection.close()
+        preload.install(self._switches.is_on("PRELOAD"), self._settings.folder / "healthy")

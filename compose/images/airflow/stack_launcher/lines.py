@@ -13,14 +13,14 @@ class LineSplitter:
         self._prefix = f"{name:<{width}} | ".encode()
         self._rest = b""
 
-    def feed(self, chunk: bytes) -> bytes:
+    def feed(self, chunk: bytes) -> list[bytes]:
         lines = (self._rest + chunk).split(b"\n")
         self._rest = lines.pop()
         if len(self._rest) > LONGEST:
             lines.append(self._rest)
             self._rest = b""
-        return b"".join(self._prefix + line + b"\n" for line in lines)
+        return [self._prefix + line + b"\n" for line in lines]
 
-    def flush(self) -> bytes:
+    def flush(self) -> list[bytes]:
         """What is left when the process has ended."""
-        return self.feed(b"\n") if self._rest else b""
+        return self.feed(b"\n") if self._rest else []

@@ -1,41 +1,49 @@
-"""Memory of a component with all its children, where pages that several processes share count in parts."""
+"""How much memory a component uses: the sum of what its processes have alone, and of their parts in what they share."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+
+PAGE = 4096
 
 
-def parents() -> dict[int, int]:
-    """The parent of each process of the container."""
-    found = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat") as file:
-                    # The name, in brackets, may hold anything; the parent is the second field after it.
-                    found[int(name)] = int(file.read().rpartition(")")[2].split()[1])
-            except (OSError, IndexError, ValueError):
-                continue
-    return found
+class MemoryMeter:
+    """Adds up proportional set sizes.
 
+    Airflow forbids others to look into processes that have run a task, also those of the same user. For such a
+    process the last size it showed is used, plus what it has grown by since; for one that never showed any, what it
+    has beyond the process it was forked from can't be told from what it shares, and nothing is added.
+    """
 
-def descendants(root: int, parent_of: Mapping[int, int]) -> set[int]:
-    """`root` and all processes below it."""
-    tree = {root}
-    while True:
-        more = {pid for pid, parent in parent_of.items() if parent in tree} - tree
-        if not more:
-            return tree
-        tree |= more
+    def __init__(self, proc: str = "/proc") -> None:
+        self._proc = proc
+        self._known: dict[int, tuple[int, int]] = {}
 
+    def measure(self, pids: Iterable[int]) -> int:
+        """Bytes."""
+        return sum(self._size(pid) for pid in pids)
 
-def proportional_bytes(pids: Iterable[int]) -> int:
-    total = 0
-    for pid in pids:
+    def forget_all_but(self, pids: Iterable[int]) -> None:
+        alive = set(pids)
+        self._known = {pid: sizes for pid, sizes in self._known.items() if pid in alive}
+
+    def _size(self, pid: int) -> int:
         try:
-            with open(f"/proc/{pid}/smaps_rollup") as file:
-                total += next(int(line.split()[1]) * 1024 for line in file if line.startswith("Pss:"))
-        except (OSError, StopIteration, ValueError):
-            continue
-    return total
+            resident = self._resident(pid)
+            proportional = self._proportional(pid)
+        except PermissionError:
+            then_proportional, then_resident = self._known.get(pid, (0, resident))
+            return max(0, then_proportional + resident - then_resident)
+        except (OSError, ValueError, IndexError):
+            return 0
+        self._known[pid] = (proportional, resident)
+        return proportional
+
+    def _resident(self, pid: int) -> int:
+        with open(f"{self._proc}/{pid}/statm") as file:
+            return int(file.read().split()[1]) * PAGE
+
+    def _proportional(self, pid: int) -> int:
+        with open(f"{self._proc}/{pid}/smaps_rollup") as file:
+            words = file.read().split()
+        return int(words[words.index("Pss:") + 1]) * 1024

@@ -1,5 +1,8 @@
-"""Asks the execution API for its health as soon as it can, because its first request builds its routes for two
-seconds, which the first task would have to wait for otherwise."""
+"""Asks the execution API for its health as soon as it answers, because its first request builds its routes for two
+seconds, which the first task would have to wait for otherwise.
+
+Switch: WARM_UP.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +10,22 @@ import threading
 import time
 import urllib.request
 
-from stack_launcher.deviations import is_on
-
-URLS = ("http://127.0.0.1:8080/execution/health", "http://127.0.0.1:8080/api/v2/monitor/health")
+PATHS = ("/execution/health", "/api/v2/monitor/health")
 PATIENCE_S = 60.0
 
 
-def install() -> None:
+def install(is_on: bool, port: int) -> None:
     """In the API server's process, beside its start."""
-    if is_on("WARM_UP"):
-        threading.Thread(target=_ask, name="warm-up", daemon=True).start()
+    if is_on:
+        threading.Thread(target=_ask, args=(port,), name="warm-up", daemon=True).start()
 
 
-def _ask() -> None:
+def _ask(port: int) -> None:
     deadline = time.monotonic() + PATIENCE_S
-    for url in URLS:
+    for path in PATHS:
         while time.monotonic() < deadline:
             try:
-                urllib.request.urlopen(url, timeout=PATIENCE_S).close()
+                urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE_S).close()
                 break
             except OSError:
                 time.sleep(0.1)
