@@ -9,6 +9,12 @@ export function effectiveLayout(spec: StackSpec): AirflowLayout {
   return spec.images.airflow === undefined ? spec.airflow.layout : "separate";
 }
 
+/** What to tell the user whose Airflow image decided the layout. */
+export function layoutNote({ images, airflow }: StackSpec): string | undefined {
+  if (images.airflow === undefined || airflow.layout === "separate") return undefined;
+  return `Airflow's components run in a container each (airflow.layout: separate): ${images.airflow} has no launcher for one.`;
+}
+
 /** The Compose services that serve Airflow's API and run its tasks. */
 export function airflowServices(spec: StackSpec): { readonly api: string; readonly scheduler: string } {
   return effectiveLayout(spec) === "together"

@@ -52,6 +52,6 @@ export function defaultSpec(project: string): StackSpec {
     images: {},
     env: { airflow: {}, mlflow: {}, postgres: {}, minio: {} },
     // Airflow's own default forks 32 workers at start; four suit a small machine.
-    airflow: { layout: "separate", parallelism: 4, loadExamples: false, providerCompat: true },
+    airflow: { layout: "together", parallelism: 4, loadExamples: false, providerCompat: true },
   };
 }

@@ -6,6 +6,7 @@ import { endpointsOf, type Endpoints } from "./endpoints.ts";
 import type { Emit } from "./events.ts";
 import { isWell, judgeServices } from "./health.ts";
 import { planImages, type ImagePlan } from "./images.ts";
+import { layoutNote } from "./layout.ts";
 import type { BundledFiles, Compose, Engine, ImageBuilder, ProjectFiles, System } from "./ports.ts";
 import { thaw } from "./pause.ts";
 import { checkPorts, checkTools } from "./preflight.ts";
@@ -70,6 +71,8 @@ export async function previewCompose(
 /** Brings the stack up; a second call finds nothing to do. Throws what the failed part throws. */
 export async function upStack(project: Project, options: UpOptions, deps: UpDeps): Promise<UpResult> {
   const { spec } = project;
+  const note = layoutNote(spec);
+  if (note !== undefined) deps.emit({ kind: "note", level: "info", text: note });
   const timeline = createTimeline(deps.clock);
   const startedMs = deps.clock.nowMs();
   const info = await timeline.measure("preflight", async () => {

@@ -5,7 +5,9 @@ import type { DownResult } from "../../src/stack/down.ts";
 import type { SeedResult } from "../../src/stack/seed/seed-types.ts";
 import type { StatusReport } from "../../src/stack/status-report.ts";
 import type { UpResult } from "../../src/stack/up.ts";
+import { airflowLayouts } from "../../src/stack/layout.ts";
 import { provideHousing, trueMeans, type HousingFile } from "../support/housing.ts";
+import { layoutFacts } from "../support/layouts.ts";
 import { docker, dockerLines, run } from "../support/run.ts";
 import { callServices, type LiveServices } from "../support/services.ts";
 import { createTestProject, settingsText, type Failure, type TestProject } from "../support/test-project.ts";
@@ -13,7 +15,8 @@ import { createTestProject, settingsText, type Failure, type TestProject } from 
 /*
  * One stack, from nothing to nothing, as its user goes through it. The tests build on each other, in order.
  */
-describe("the main job", () => {
+describe.each(airflowLayouts)("the main job, with Airflow's components %s", (layout) => {
+  const { api, triggerer, running, completed } = layoutFacts[layout];
   let project: TestProject;
   let housing: HousingFile;
   let services: LiveServices;
@@ -21,6 +24,8 @@ describe("the main job", () => {
 
   beforeAll(async () => {
     project = await createTestProject("main");
+    const text = settingsText(project.name, project.ports, `airflow: { layout: ${layout} }\n`);
+    await writeFile(project.path("stack.yaml"), text);
     housing = await provideHousing(project.dir);
   });
   afterAll(async () => {
@@ -43,12 +48,11 @@ describe("the main job", () => {
 
     expect(json).toMatchObject({ project: project.name, changed: true });
     expect(status).toBe(0);
-    const running = (await containers()).filter((line) => line.endsWith(" running"));
-    expect(running).toHaveLength(7);
-    expect(json.services.filter(({ state }) => state === "healthy")).toHaveLength(7);
-    expect(json.services.filter(({ state }) => state === "completed").map(({ service }) => service)).toEqual([
-      "airflow-migrate",
-    ]);
+    expect((await containers()).filter((line) => line.endsWith(" running"))).toHaveLength(running);
+    expect(json.services.filter(({ state }) => state === "healthy")).toHaveLength(running);
+    expect(json.services.filter(({ state }) => state === "completed").map(({ service }) => service)).toEqual(
+      completed,
+    );
     services = await callServices(project);
   });
 
@@ -90,7 +94,7 @@ describe("the main job", () => {
     const file = project.path(".stack", "compose.yaml");
     expect(await docker("compose", "--file", file, "config", "--quiet")).toBe("");
     const listed = await dockerLines("compose", "--file", file, "ps", "--format", "{{.Service}} {{.Health}}");
-    expect(listed.filter((line) => line.endsWith(" healthy"))).toHaveLength(7);
+    expect(listed.filter((line) => line.endsWith(" healthy"))).toHaveLength(running);
   });
 
   test("ports are open on the loopback address alone", async () => {
@@ -252,7 +256,7 @@ describe("the main job", () => {
 
     expect(status).toBe(0);
     expect(json.state).toBe("up");
-    expect(json.services.filter(({ state }) => state === "healthy")).toHaveLength(7);
+    expect(json.services.filter(({ state }) => state === "healthy")).toHaveLength(running);
     for (const service of json.services.filter(({ state }) => state === "healthy")) {
       const started = await docker(
         "inspect",
@@ -329,19 +333,19 @@ describe("the main job", () => {
 
     expect(json.error.code).toBe("PORT_TAKEN");
     expect(json.error.message).toContain(`port ${project.ports.airflow}`);
-    expect(json.error.message).toContain(`${project.name}-airflow-api-server-1`);
+    expect(json.error.message).toContain(`${project.name}-${api}-1`);
     expect(status).toBe(1);
     expect(await other.leftovers()).toEqual([]);
     await other.dispose();
   });
 
   test("a service that was stopped is named by status and brought back by up", async () => {
-    await docker("stop", await project.containerOf("airflow-triggerer"));
+    await docker("stop", await project.containerOf(triggerer));
 
     const half = await project.stackJson<StatusReport & Failure>("status");
     expect(half.json.state).toBe("partial");
     expect(half.json.error).toMatchObject({ code: "SERVICE_UNHEALTHY", status: 4 });
-    expect(half.json.error.message).toContain("airflow-triggerer");
+    expect(half.json.error.message).toContain(triggerer);
     expect(half.status).toBe(4);
 
     expect((await project.stackJson<UpResult>("up")).json.changed).toBe(true);
@@ -370,7 +374,7 @@ describe("the main job", () => {
 
     const { status, json } = await project.stackJson<DownResult>("down");
     expect(status).toBe(0);
-    expect(json.removed).toMatchObject({ containers: 8, networks: 1, volumes: 0 });
+    expect(json.removed).toMatchObject({ containers: running + completed.length, networks: 1, volumes: 0 });
     expect(await project.leftovers()).toHaveLength(4);
     expect((await project.leftovers()).every((line) => line.startsWith("volume "))).toBe(true);
 
@@ -399,7 +403,7 @@ describe("the main job", () => {
     const unasked = await project.stackJson("down", "--volumes");
     expect(unasked.json.error.code).toBe("USAGE");
     expect(unasked.status).toBe(2);
-    expect((await containers()).length).toBe(8);
+    expect((await containers()).length).toBe(running + completed.length);
 
     expect((await project.stack("down", "--volumes", "--yes")).status).toBe(0);
     expect(await project.leftovers()).toEqual([]);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { airflowServices, effectiveLayout } from "../../../src/stack/layout.ts";
+import { airflowServices, effectiveLayout, layoutNote } from "../../../src/stack/layout.ts";
 import { defaultSpec } from "../../../src/stack/spec.ts";
 
 const spec = defaultSpec("housing");
@@ -16,4 +16,11 @@ test("the layout is the setting, unless the image has no launcher", () => {
 test("the services that serve the API and run tasks go by the layout", () => {
   expect(airflowServices(together)).toEqual({ api: "airflow", scheduler: "airflow" });
   expect(airflowServices(separate)).toEqual({ api: "airflow-api-server", scheduler: "airflow-scheduler" });
+});
+
+test("it is said when the image decided the layout, and only then", () => {
+  const official = { images: { airflow: "apache/airflow:3.3.2" } };
+  expect(layoutNote({ ...together, ...official })).toContain("apache/airflow:3.3.2");
+  expect(layoutNote({ ...separate, ...official })).toBeUndefined();
+  expect(layoutNote({ ...together, images: { mlflow: "mlflow:1" } })).toBeUndefined();
 });

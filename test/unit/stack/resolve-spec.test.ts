@@ -49,7 +49,7 @@ describe("layers", () => {
     const spec = resolve({ fileText: "airflow: { load_examples: true }\nenv: { mlflow: { A: 1 } }\n" });
     expect(spec.airflow).toEqual({
       parallelism: 4,
-      layout: "separate",
+      layout: "together",
       loadExamples: true,
       providerCompat: true,
     });

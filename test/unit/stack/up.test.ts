@@ -181,6 +181,15 @@ describe("an up after a change", () => {
   });
 });
 
+test("an Airflow image of the user's own gets a container for each component, and that is said", async () => {
+  const world = createStackWorld({ texts: { "stack.yaml": "images: { airflow: apache/airflow:3.3.2 }\n" } });
+  world.builder.registry.add("apache/airflow:3.3.2");
+  await upOf(world);
+  expect(Object.keys(idsByService(world))).toContain("airflow-scheduler");
+  const text = expect.stringContaining("airflow.layout: separate") as string;
+  expect(world.events).toContainEqual({ kind: "note", level: "info", text });
+});
+
 describe("an up that is refused", () => {
   test.each<[string, (world: StackWorld) => void]>([
     ["ENGINE_UNREACHABLE", (world) => (world.engine.world.isOff = true)],
