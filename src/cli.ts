@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { createContext } from "./context.ts";
 import { errorTable } from "./lib/error-table.ts";
@@ -95,6 +96,8 @@ async function main(): Promise<number> {
   });
 }
 
+// What is heavy is loaded later, and from now on needs no compiling the second time.
+enableCompileCache();
 process.on("SIGINT", onSignal);
 process.on("SIGTERM", onSignal);
 process.exitCode = await main();

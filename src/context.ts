@@ -66,6 +66,8 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
       return createSystem();
     }),
     engine: once(async () => {
+      const { leaveOutUnused } = await import("./adapters/docker-lean.ts");
+      leaveOutUnused();
       const [{ findDockerHost }, { createDockerEngine }] = await Promise.all([
         import("./adapters/docker-host.ts"),
         import("./adapters/docker-engine.ts"),
