@@ -1,4 +1,4 @@
-import type { ExecResult } from "../ports.ts";
+import type { BatchResult } from "./batch.ts";
 import { failed, type Verdict } from "./probe-types.ts";
 
 export interface CurlRequest {
@@ -48,9 +48,13 @@ function option(name: string, value: string): string {
   return `${name} = "${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
 
-export function curlAnswerFrom({ exitCode, stdout, stderr }: ExecResult): CurlAnswer {
-  const at = stdout.lastIndexOf("\n");
-  return { exitCode, status: Number(stdout.slice(at + 1)), body: stdout.slice(0, at), error: stderr.trim() };
+export function curlAnswerFrom({ exitCode, output }: Pick<BatchResult, "exitCode" | "output">): CurlAnswer {
+  const at = output.lastIndexOf("\n");
+  const text = output.slice(0, Math.max(at, 0));
+  const status = Number(output.slice(at + 1));
+  return exitCode === 0
+    ? { exitCode, status, body: text, error: "" }
+    : { exitCode, status: 0, body: "", error: text.trim() };
 }
 
 /** A verdict on hops that didn't get as far as an answer; undefined when there is one. */

@@ -1,4 +1,4 @@
-import type { ExecResult } from "../ports.ts";
+import type { BatchResult } from "./batch.ts";
 import { postgresLogin } from "../services/postgres-login.ts";
 import { readConnection } from "./connection.ts";
 import { curlAnswerFrom, curlCommand, judgeConnection, type ContainerCommand } from "./curl.ts";
@@ -8,7 +8,7 @@ import { failed, passed, type Verdict } from "./probe-types.ts";
 export interface Hop {
   readonly to: string;
   readonly call: ContainerCommand;
-  readonly judge: (result: ExecResult) => Verdict;
+  readonly judge: (result: Pick<BatchResult, "exitCode" | "output">) => Verdict;
 }
 
 type Environment = Readonly<Record<string, string>>;
@@ -87,7 +87,7 @@ export function databaseHop(): Hop {
   return {
     to: "database",
     call: { command: ["bash", "-c", script], env: {} },
-    judge: ({ exitCode, stderr }) => {
+    judge: ({ exitCode, output }) => {
       if (exitCode === 0) return passed;
       if (exitCode === 126 || exitCode === 127) {
         return {
@@ -97,20 +97,20 @@ export function databaseHop(): Hop {
           fix: "",
         };
       }
-      const detail = firstLine(stderr.replace(/^psql: error: /u, ""));
-      if (/not permitted to log in/u.test(stderr)) {
+      const detail = firstLine(output.replace(/^psql: error: /u, ""));
+      if (/not permitted to log in/u.test(output)) {
         return failed("login-locked", detail, "Unlock it: `ALTER ROLE mlflow LOGIN` as the user postgres.");
       }
-      if (/authentication failed/u.test(stderr)) {
+      if (/authentication failed/u.test(output)) {
         return failed(
           "bad-credentials",
           detail,
           "The role's password isn't the stack's; set it to STACK_SECRET_MLFLOW_DB_PASSWORD of .stack/.env.",
         );
       }
-      if (/translate host name/u.test(stderr))
+      if (/translate host name/u.test(output))
         return failed("name-not-resolved", detail, "Check the host in MLFLOW_BACKEND_STORE_URI.");
-      if (/refused/u.test(stderr))
+      if (/refused/u.test(output))
         return failed("connection-refused", detail, "Check host and port in MLFLOW_BACKEND_STORE_URI.");
       return failed(
         "unexpected-answer",

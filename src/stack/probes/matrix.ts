@@ -3,6 +3,7 @@ import { StackError } from "../../lib/errors.ts";
 import type { Endpoints } from "../endpoints.ts";
 import type { ContainerObservation, Engine, System } from "../ports.ts";
 import type { Airflow, Mlflow, ObjectStore } from "../service-ports.ts";
+import { batchOf, splitBatch } from "./batch.ts";
 import { bucketHop, databaseHop, executionHop, mlflowHop, type Hop } from "./hops.ts";
 import { failed, passed, type ProbeResult, type Verdict } from "./probe-types.ts";
 import { executionToken } from "./token.ts";
@@ -54,14 +55,12 @@ async function fromContainer(
   hopsFor: (env: Readonly<Record<string, string>>) => readonly Hop[],
 ): Promise<readonly ProbeResult[]> {
   const hops = hopsFor(await deps.engine.environment(containerId));
-  return await Promise.all(
-    hops.map(
-      async ({ to, call, judge }) =>
-        await timed(from, to, deps, async () =>
-          judge(await deps.engine.exec(containerId, call.command, call.env)),
-        ),
-    ),
-  );
+  const { command, env } = batchOf(hops.map(({ call }) => call));
+  const results = splitBatch(await deps.engine.exec(containerId, command, env), hops.length);
+  return hops.flatMap(({ to, judge }, index) => {
+    const result = results[index];
+    return result === undefined ? [] : [{ from, to, ...judge(result), durationMs: result.durationMs }];
+  });
 }
 
 async function fromHost(endpoints: Endpoints, deps: ProbeDeps): Promise<readonly ProbeResult[]> {

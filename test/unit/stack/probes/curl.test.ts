@@ -25,7 +25,7 @@ describe("the command", () => {
 });
 
 test("the answer is the body and, on its last line, the status", () => {
-  expect(curlAnswerFrom({ exitCode: 0, stdout: '{\n"a": 1}\n200', stderr: "" })).toEqual({
+  expect(curlAnswerFrom({ exitCode: 0, output: '{\n"a": 1}\n200' })).toEqual({
     exitCode: 0,
     status: 200,
     body: '{\n"a": 1}',

@@ -16,7 +16,7 @@ const env = {
 };
 
 function judge({ judge: verdict }: Hop, status: number, body = "") {
-  return verdict({ exitCode: 0, stdout: `${body}\n${status}`, stderr: "" });
+  return verdict({ exitCode: 0, output: `${body}\n${status}` });
 }
 
 const s3Error = (code: string) => `<Error><Code>${code}</Code></Error>`;
@@ -76,7 +76,7 @@ describe("to the database", () => {
     [1, "out of cheese", "failed", "unexpected-answer"],
     [127, "bash: psql: not found", "unknown", undefined],
   ])("exit code %i with %j is %s: %s", (exitCode, stderr, outcome, cause) => {
-    expect(databaseHop().judge({ exitCode, stdout: "", stderr })).toMatchObject({ outcome, cause });
+    expect(databaseHop().judge({ exitCode, output: stderr })).toMatchObject({ outcome, cause });
   });
 });
 

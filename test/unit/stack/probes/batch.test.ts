@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest";
+import { batchOf, splitBatch } from "../../../../src/stack/probes/batch.ts";
+import { run } from "../../../support/run.ts";
+
+const shell = (script: string, env: Record<string, string> = {}) => ({
+  command: ["bash", "-c", script, "probe", "it's an argument"],
+  env,
+});
+
+async function results(...commands: ReturnType<typeof shell>[]) {
+  const {
+    command: [program = "", ...args],
+    env,
+  } = batchOf(commands);
+  const { status, stdout, stderr } = await run(program, args, { env: { ...process.env, ...env } });
+  return splitBatch({ exitCode: status, stdout, stderr }, commands.length);
+}
+
+describe("a batch", () => {
+  test("gives each command's output and exit code in order, whichever ends first", async () => {
+    const [slow, quick] = await results(
+      shell(`sleep 0.2; printf '%s\\n\\nslow' "$1"`),
+      shell("echo out; echo err >&2; exit 7"),
+    );
+    expect(slow).toMatchObject({ exitCode: 0, output: "it's an argument\n\nslow" });
+    expect(quick?.exitCode).toBe(7);
+    expect(quick?.output.split("\n").filter((line) => line !== "")).toEqual(["out", "err"]);
+    expect(slow?.durationMs).toBeGreaterThanOrEqual(190);
+    expect(quick?.durationMs).toBeLessThan(150);
+  });
+
+  test("keeps the commands' variables apart, and out of the process list", async () => {
+    const commands = [
+      shell('printf %s "$SECRET"', { SECRET: "one" }),
+      shell('printf %s "$SECRET"', { SECRET: "two" }),
+    ];
+    expect((await results(...commands)).map(({ output }) => output)).toEqual(["one", "two"]);
+    expect(batchOf(commands).command.join(" ")).not.toMatch(/one|two/u);
+  });
+
+  test("without bash fails as a whole, for each command", () => {
+    const failed = { exitCode: 127, stdout: "", stderr: "bash: not found\n" };
+    expect(splitBatch(failed, 2)).toEqual(
+      [1, 2].map(() => ({ exitCode: 127, output: "bash: not found", durationMs: 0 })),
+    );
+  });
+
+  test("that was cut short counts what is missing as failed", () => {
+    const cut = { exitCode: 0, stdout: "a\n--stack-probe-boundary 0 1500\nhalf", stderr: "" };
+    expect(splitBatch(cut, 2)).toMatchObject([{ exitCode: 0, output: "a", durationMs: 2 }, { exitCode: 1 }]);
+  });
+});
