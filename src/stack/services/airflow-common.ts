@@ -1,10 +1,20 @@
-import type { BindMount, ComposeService, ConfigMount } from "../compose-types.ts";
+import type { BindMount, ComposeService, ConfigMount, Dependency } from "../compose-types.ts";
 import { secretRef } from "../secrets.ts";
 import { airflowEnv, airflowHome, passwordsFile, scikitLearnData } from "./airflow-env.ts";
 import { imageOf, literal, type ServiceDefinition, type ServiceInputs } from "./service.ts";
 
 /** The user's folders that Airflow sees; read-only, so that no container leaves files of its own user in them. */
 export const projectFolders = ["dags", "include", "plugins"] as const;
+
+/**
+ * Compose stops what depends on others before these. Airflow's components and tasks need them to the last, to record
+ * how they ended; for a start the order doesn't matter.
+ */
+export const outlivesAirflow: Readonly<Record<string, Dependency>> = {
+  postgres: { condition: "service_started" },
+  minio: { condition: "service_started" },
+  mlflow: { condition: "service_started" },
+};
 
 /** What every Airflow container has, whichever components it runs. */
 export function airflowService(inputs: ServiceInputs): ComposeService {

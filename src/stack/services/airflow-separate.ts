@@ -1,8 +1,8 @@
 import type { ComposeHealthcheck, ComposeService } from "../compose-types.ts";
-import { airflowService, airflowStorage, passwordsMount } from "./airflow-common.ts";
+import { airflowService, airflowStorage, outlivesAirflow, passwordsMount } from "./airflow-common.ts";
 import { healthcheck, httpHealthcheck } from "./healthcheck.ts";
 import { postgresLogin } from "./postgres-login.ts";
-import { literal, type DefineService } from "./service.ts";
+import type { DefineService } from "./service.ts";
 
 /** Airflow's migration and its four components, a container each, as any image with Airflow in it can run them. */
 export const airflowSeparate: DefineService = (inputs) => {
@@ -12,7 +12,7 @@ export const airflowSeparate: DefineService = (inputs) => {
     ...common,
     hostname: `airflow-${command}`,
     command: [command],
-    depends_on: { "airflow-migrate": { condition: "service_completed_successfully" } },
+    depends_on: { ...outlivesAirflow, "airflow-migrate": { condition: "service_completed_successfully" } },
     ...own,
   });
   return {
@@ -46,5 +46,5 @@ function heartbeat(jobType: string): ComposeHealthcheck {
     and start_date >= to_timestamp($(stat -c %Y /proc/1) - 1) and latest_heartbeat > now() - interval '30 seconds'`;
   const script = `${postgresLogin("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")}
 test "$(psql -Atqc "${query.replaceAll(/\s+/gu, " ")}" | head -n 1)" = 1`;
-  return healthcheck(["CMD", "bash", "-c", literal(script)]);
+  return healthcheck({ test: script, shell: "bash" });
 }

@@ -1,9 +1,9 @@
-import { airflowService, airflowStorage, passwordsMount } from "./airflow-common.ts";
+import { airflowService, airflowStorage, outlivesAirflow, passwordsMount } from "./airflow-common.ts";
 import { healthcheck } from "./healthcheck.ts";
 import type { DefineService } from "./service.ts";
 
 // The launcher touches the file every few seconds while all four components are healthy.
-const isFresh = "test $(( $(date +%s) - $(stat -c %Y /tmp/stack/healthy) )) -lt 30";
+const isFresh = "touched=$(stat -c %Y /tmp/stack/healthy) && test $(( $(date +%s) - touched )) -lt 30";
 
 /**
  * Airflow's four components forked from one import, in one container that waits for its database by itself
@@ -15,9 +15,10 @@ export const airflowTogether: DefineService = (inputs) => ({
       ...airflowService(inputs),
       hostname: "airflow",
       command: ["stack-launcher"],
+      depends_on: outlivesAirflow,
       ports: [`${inputs.spec.host}:${inputs.spec.ports.airflow}:8080`],
       configs: [passwordsMount],
-      healthcheck: healthcheck(["CMD", "bash", "-c", isFresh.replaceAll("$", "$$$$")]),
+      healthcheck: healthcheck({ test: isFresh }),
     },
   },
   ...airflowStorage,

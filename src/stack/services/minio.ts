@@ -1,6 +1,6 @@
 import type { ComposeService } from "../compose-types.ts";
 import { secretRef } from "../secrets.ts";
-import { healthcheck } from "./healthcheck.ts";
+import { curl, healthcheck } from "./healthcheck.ts";
 import { minioInit } from "./minio-init.ts";
 import { extraEnv, imageOf, type DefineService } from "./service.ts";
 
@@ -32,7 +32,7 @@ export const minio: DefineService = (inputs) => {
         },
         ports: [`${host}:${ports.s3}:9000`, `${host}:${ports.console}:9001`],
         volumes: ["minio-data:/data"],
-        healthcheck: healthcheck(["CMD-SHELL", isOurs ? ready : live]),
+        healthcheck: healthcheck({ test: isOurs ? ready : live }),
       },
       ...init?.services,
     },
@@ -42,9 +42,9 @@ export const minio: DefineService = (inputs) => {
 };
 
 // The official image has no curl, but the client.
-const live = "curl --fail --silent --max-time 4 http://127.0.0.1:9000/minio/health/ready || mc ready local";
-const ready =
-  "test -e /tmp/stack/ready && curl --fail --silent --max-time 4 http://127.0.0.1:9000/minio/health/ready";
+const answers = curl("http://127.0.0.1:9000/minio/health/ready");
+const live = `${answers} || mc ready local`;
+const ready = `test -e /tmp/stack/ready && ${answers}`;
 
 function ownProvisioning(buckets: readonly string[]): NonNullable<ComposeService["environment"]> {
   return {

@@ -1,6 +1,6 @@
 import type { ComposeService } from "../compose-types.ts";
 import { secretRef } from "../secrets.ts";
-import { healthcheck } from "./healthcheck.ts";
+import { curl, healthcheck } from "./healthcheck.ts";
 import { s3Url } from "./minio.ts";
 import { extraEnv, imageOf, type DefineService } from "./service.ts";
 
@@ -36,16 +36,16 @@ export const mlflow: DefineService = (inputs) => ({
       },
       ports: [`${inputs.spec.host}:${inputs.spec.ports.mlflow}:5000`],
       // The official image has no curl.
-      healthcheck: healthcheck([
-        "CMD-SHELL",
-        "curl --fail --silent --max-time 4 --output /dev/null http://127.0.0.1:5000/health || " +
-          `{ ! command -v curl >/dev/null && python -c "import urllib.request as r; r.urlopen('http://127.0.0.1:5000/health', timeout=4)"; }`,
-      ]),
+      healthcheck: healthcheck({ test: answers }),
     },
   },
   volumes: [],
   configs: {},
 });
+
+// Official images have no curl.
+const url = "http://127.0.0.1:5000/health";
+const answers = `${curl(url)} || { ! command -v curl && python -c "import urllib.request as r; r.urlopen('${url}', timeout=4)"; }`;
 
 // Serves from the process that imported it, and waits for its database by itself.
 const ownStart = { command: ["stack-mlflow"] } as const satisfies Partial<ComposeService>;

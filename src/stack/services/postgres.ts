@@ -31,7 +31,7 @@ export const postgres: DefineService = (inputs) => ({
         { source: "create-databases", target: "/docker-entrypoint-initdb.d/10-databases.sh", mode: 0o444 },
       ],
       // Over TCP: while the first start still creates databases, the server listens on its socket alone.
-      healthcheck: healthcheck(["CMD", "pg_isready", "--quiet", "--host=127.0.0.1", "--username=postgres"]),
+      healthcheck: healthcheck({ test: "pg_isready --host=127.0.0.1 --username=postgres" }),
     },
   },
   volumes: ["postgres-data"],

@@ -44,6 +44,14 @@ describe.each(airflowLayouts)("with Airflow's components %s", (layout) => {
     );
   });
 
+  test("Airflow is stopped before what its tasks use", () => {
+    const { api, scheduler } = airflowServices(specWith({}, layout));
+    for (const name of [api, scheduler]) {
+      const first = Object.keys(file.services[name]?.depends_on ?? {});
+      expect(first).toEqual(expect.arrayContaining(["postgres", "minio", "mlflow"]));
+    }
+  });
+
   test("what a service waits for exists, and every volume and config it mounts does", () => {
     const services = Object.values(file.services);
     const waitedFor = services.flatMap((service) => Object.keys(service.depends_on ?? {}));
