@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import type { Machine } from "./stack/doctor/machine.ts";
 import type { Clock } from "./lib/clock.ts";
 import { realClock } from "./adapters/clock.ts";
 import { endpointsOf } from "./stack/endpoints.ts";
@@ -26,6 +27,7 @@ export interface Context {
   project(): Promise<Project>;
   bundled(): Promise<BundledFiles>;
   system(): Promise<System>;
+  machine(): Promise<Machine>;
   engine(): Promise<Engine>;
   compose(): Promise<Compose>;
   builder(): Promise<ImageBuilder>;
@@ -64,6 +66,10 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
     system: once(async () => {
       const { createSystem } = await import("./adapters/system.ts");
       return createSystem();
+    }),
+    machine: once(async () => {
+      const { createMachine } = await import("./adapters/machine.ts");
+      return createMachine({ env, engineScript: `${installedAt}scripts/engine.sh` });
     }),
     engine: once(async () => {
       const { leaveOutUnused } = await import("./adapters/docker-lean.ts");

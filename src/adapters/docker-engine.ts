@@ -68,12 +68,13 @@ export function createDockerEngine(host: string | undefined): Engine {
       await call(async () => {
         const listed = await docker.listContainers();
         return listed.flatMap((container) =>
-          container.Ports.flatMap(({ PublicPort, Type }) =>
+          container.Ports.flatMap(({ PublicPort, Type, IP }) =>
             PublicPort === undefined || Type !== "tcp"
               ? []
               : [
                   {
                     port: PublicPort,
+                    address: IP,
                     container: (container.Names[0] ?? container.Id).replace(/^\//u, ""),
                     project: container.Labels[projectLabel],
                   },

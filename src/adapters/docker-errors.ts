@@ -27,7 +27,7 @@ export function engineError(error: unknown, host: string | undefined): unknown {
           code === "EACCES" || code === "EPERM"
             ? "Add the user to the group `docker` and log in again, or run the command as root."
             : "Start it: `scripts/engine.sh` on Debian as root, `systemctl start docker`, or Docker Desktop.",
-        facts: { host: where },
+        facts: { host: where, reason: code },
       },
     );
   }

@@ -43,6 +43,10 @@ const infoSchema = v.object({
   DockerRootDir: v.string(),
   Name: v.string(),
   NCPU: v.number(),
+  OperatingSystem: v.optional(v.string(), ""),
+  Driver: v.optional(v.string(), ""),
+  SecurityOptions: v.nullish(v.array(v.string())),
+  SystemTime: v.optional(v.string(), ""),
 });
 
 export function engineInfoFrom(answer: unknown): EngineInfo {
@@ -53,5 +57,10 @@ export function engineInfoFrom(answer: unknown): EngineInfo {
     rootDir: info.DockerRootDir,
     hostName: info.Name,
     cpus: info.NCPU,
+    system: info.OperatingSystem,
+    storageDriver: info.Driver,
+    // "name=seccomp,profile=builtin"
+    security: (info.SecurityOptions ?? []).map((option) => option.replace(/^name=/u, "").split(",")[0] ?? ""),
+    nowMs: Date.parse(info.SystemTime),
   };
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { realpathSync } from "node:fs";
-import { access, chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { StackError } from "../lib/errors.ts";
 import type { ProjectFiles } from "../stack/ports.ts";
@@ -27,6 +27,13 @@ export function createProjectFiles(folder: string): ProjectFiles {
         return true;
       } catch {
         return false;
+      }
+    },
+    mode: async (path) => {
+      try {
+        return (await stat(absolute(path))).mode & 0o777;
+      } catch {
+        return undefined;
       }
     },
     ensureDir: async (path, mode) => {

@@ -102,6 +102,11 @@ export const errorTable = {
     status: 3,
     meaning: "An image has to be built, and the `docker buildx` plugin that builds it is not installed.",
   },
+  MACHINE_NOT_READY: {
+    status: 3,
+    meaning:
+      "Something on this machine keeps the stack from working; `stack doctor` lists what, with the fixes.",
+  },
   DISK_LOW: {
     status: 3,
     meaning: "The engine's disk has less free space than the stack needs.",
@@ -117,6 +122,11 @@ export const errorTable = {
   STACK_PAUSED: {
     status: 4,
     meaning: "The stack is paused: its containers are frozen, and nothing answers until they are resumed.",
+  },
+  STACK_DAMAGED: {
+    status: 4,
+    meaning:
+      "Something about this project's stack is not as it should be; `stack doctor` lists what, with the fixes.",
   },
   SERVICE_UNHEALTHY: {
     status: 4,

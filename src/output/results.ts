@@ -1,3 +1,4 @@
+import type { DoctorReport } from "../stack/doctor/doctor.ts";
 import type { DownResult } from "../stack/down.ts";
 import type { PauseResult, ResumeResult } from "../stack/pause.ts";
 import type { TimingsReport } from "../stack/timings.ts";
@@ -7,6 +8,7 @@ import type { SeedResult } from "../stack/seed/seed-types.ts";
 import type { StatusReport } from "../stack/status-report.ts";
 import type { UpResult } from "../stack/up.ts";
 import type { Paint } from "./colors.ts";
+import { renderDoctor } from "./text/doctor.ts";
 import { renderDown } from "./text/down.ts";
 import { renderPause, renderResume } from "./text/pause.ts";
 import { renderTimings } from "./text/timings.ts";
@@ -21,6 +23,7 @@ export interface Results {
   readonly up: UpResult;
   readonly down: DownResult;
   readonly status: StatusReport;
+  readonly doctor: DoctorReport;
   readonly seed: SeedResult;
   readonly pause: PauseResult;
   readonly resume: ResumeResult;
@@ -37,6 +40,7 @@ const renderers: Renderers = {
   up: renderUp,
   down: renderDown,
   status: renderStatus,
+  doctor: renderDoctor,
   seed: renderSeed,
   pause: renderPause,
   resume: renderResume,

@@ -36,10 +36,19 @@ export interface EngineInfo {
   /** The engine's host name; equal to ours when it runs on this machine. */
   readonly hostName: string;
   readonly cpus: number;
+  /** "Debian GNU/Linux 12 (bookworm)", "Docker Desktop". */
+  readonly system: string;
+  readonly storageDriver: string;
+  /** Of what it protects containers with: "rootless", "selinux", "userns". */
+  readonly security: readonly string[];
+  /** Its clock, milliseconds since 1970. */
+  readonly nowMs: number;
 }
 
 export interface PublishedPort {
   readonly port: number;
+  /** Of this machine: "127.0.0.1", or "0.0.0.0" for all that it has. */
+  readonly address: string;
   readonly container: string;
   /** The Compose project of the container, if it has one. */
   readonly project: string | undefined;
@@ -159,6 +168,8 @@ export interface ProjectFiles {
   /** Replaces the file in one step; `mode` as in chmod, default 0644. Throws FILE_UNWRITABLE. */
   write(path: string, content: string, mode?: number): Promise<void>;
   exists(path: string): Promise<boolean>;
+  /** Permission bits; undefined for a file that isn't there. */
+  mode(path: string): Promise<number | undefined>;
   /** Creates a folder and its parents; an existing one keeps its contents and gets `mode`, if given. */
   ensureDir(path: string, mode?: number): Promise<void>;
   absolute(path: string): string;

@@ -1,5 +1,6 @@
 import { StackError } from "../lib/errors.ts";
 import type { Emit } from "./events.ts";
+import { findHolder, type Holder } from "./port-holders.ts";
 import type { Compose, Engine, EngineInfo, System } from "./ports.ts";
 import { portNames, type StackSpec } from "./spec.ts";
 import { oldestCompose, oldestEngine } from "./versions.ts";
@@ -13,10 +14,10 @@ export interface PreflightDeps {
 
 const gib = 1024 ** 3;
 // Measured: the images and their build cache take 7 GiB, a running stack's own files a few hundred MiB.
-const diskToBuildBytes = 8 * gib;
-const diskToRunBytes = 1 * gib;
+export const diskToBuildBytes = 8 * gib;
+export const diskToRunBytes = 1 * gib;
 // Measured: the stack at rest and one training task.
-const memoryBytes = 3 * gib;
+export const memoryBytes = 3 * gib;
 
 /** The engine and the plugins are there and new enough. Throws the code of the first that isn't. */
 export async function checkTools({ engine, compose }: PreflightDeps): Promise<EngineInfo> {
@@ -65,34 +66,19 @@ export function isOlder(version: string, floor: string): boolean {
 export async function checkPorts(spec: StackSpec, { engine, system }: PreflightDeps): Promise<void> {
   const published = await engine.publishedPorts();
   for (const name of portNames) {
-    const port = spec.ports[name];
-    const holder = published.find((one) => one.port === port);
-    if (holder?.project === spec.project) continue;
-    if (holder !== undefined) {
-      const owner = holder.project === undefined ? "" : ` of the project ${holder.project}`;
-      throw portTaken(
-        name,
-        port,
-        `the container ${holder.container}${owner}`,
-        `docker stop ${holder.container}`,
-      );
-    }
-    if (await system.isPortFree(spec.host, port)) continue;
-    const process = await system.portHolder(port);
-    throw process === undefined
-      ? portTaken(name, port, "a process that this user may not see", undefined)
-      : portTaken(name, port, `process ${process.pid} (${process.command})`, `kill ${process.pid}`);
+    const holder = await findHolder(spec, name, { system, published });
+    if (holder !== undefined) throw portTaken(name, spec.ports[name], holder);
   }
 }
 
-function portTaken(name: string, port: number, holder: string, stop: string | undefined): StackError {
+function portTaken(name: string, port: number, { who, stop }: Holder): StackError {
   const other = `choose another port: \`stack up --port ${name}=${port + 10_000 > 65_535 ? port - 10_000 : port + 10_000}\` or \`ports.${name}\` in stack.yaml`;
   return new StackError(
     "PORT_TAKEN",
-    `The stack could not start: port ${port} (${name}) is held by ${holder}.`,
+    `The stack could not start: port ${port} (${name}) is held by ${who}.`,
     {
       hint: stop === undefined ? `Stop it, or ${other}.` : `Stop it with \`${stop}\`, or ${other}.`,
-      facts: { port, name, holder },
+      facts: { port, name, holder: who },
     },
   );
 }
@@ -141,6 +127,6 @@ export async function checkRoom(
   }
 }
 
-function inGib(bytes: number): string {
+export function inGib(bytes: number): string {
   return (bytes / gib).toFixed(1);
 }

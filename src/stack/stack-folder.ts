@@ -8,9 +8,9 @@ import { completeSecrets, parseSecrets, renderSecrets, secretNames, type Secrets
 const stackFolder = ".stack";
 export const composePath = `${stackFolder}/compose.yaml`;
 /** Compose reads a `.env` beside its file by itself, so plain `docker compose` finds the secrets too. */
-const secretsPath = `${stackFolder}/.env`;
+export const secretsPath = `${stackFolder}/.env`;
 export const timingsPath = `${stackFolder}/timings.json`;
-const statePath = `${stackFolder}/state.json`;
+export const statePath = `${stackFolder}/state.json`;
 
 /** What a stack remembers between commands. */
 export interface StackState {

@@ -9,3 +9,6 @@ export const bundledVersions = {
 /** Floors: `start_interval` in healthchecks needs this engine, its Compose syntax this Compose. */
 export const oldestEngine = "25.0.0";
 export const oldestCompose = "2.26.0";
+/** Ceilings: the newest majors that a release was tested with. */
+export const newestTestedEngine = 28;
+export const newestTestedCompose = 2;

@@ -40,6 +40,8 @@ export interface FakeContainer {
 /** All that a Docker engine holds; tests read it and write to it. */
 export interface EngineWorld {
   info: EngineInfo;
+  /** By how much its clock is ahead. */
+  skewMs: number;
   isOff: boolean;
   readonly containers: Map<string, FakeContainer>;
   /** Networks and volumes, each with its project. */
@@ -87,7 +89,7 @@ export function createFakeEngine({ clock = createFakeClock() }: { readonly clock
     world,
     info: async () => {
       reach();
-      return world.info;
+      return { ...world.info, nowMs: clock.nowMs() + world.skewMs };
     },
     containers: async (project) => {
       reach();
@@ -137,7 +139,9 @@ export function createFakeEngine({ clock = createFakeClock() }: { readonly clock
       reach();
       return [...containers.values()]
         .filter((one) => world.stateOf(one) === "running")
-        .flatMap(({ ports, name, project }) => ports.map((port) => ({ port, container: name, project })));
+        .flatMap(({ ports, name, project }) =>
+          ports.map((port) => ({ port, address: "127.0.0.1", container: name, project })),
+        );
     },
     resources: async (project) => {
       reach();
@@ -166,7 +170,12 @@ function createWorld(clock: Clock): EngineWorld {
       rootDir: "/var/lib/docker",
       hostName: "here",
       cpus: 2,
+      system: "Debian GNU/Linux 13 (trixie)",
+      storageDriver: "overlay2",
+      security: ["seccomp"],
+      nowMs: clock.nowMs(),
     },
+    skewMs: 0,
     isOff: false,
     containers,
     networks: new Map(),

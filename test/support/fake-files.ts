@@ -65,6 +65,7 @@ export function createFakeFiles(
       files.set(path, { text, mode });
     },
     exists: async (path) => files.has(path) || dirs.has(path),
+    mode: async (path) => files.get(path)?.mode ?? dirs.get(path),
     ensureDir: async (path, mode) => {
       if (fake.isFull && !dirs.has(path)) throw unwritable(path, "ENOSPC: no space left on device");
       makeDirs(path);

@@ -11,6 +11,7 @@ import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 import { createFakeCompose, type FakeCompose } from "./fake-compose.ts";
 import { createFakeEngine, type FakeEngine } from "./fake-engine.ts";
 import { createFakeFiles, type FakeFiles } from "./fake-files.ts";
+import { createFakeMachine, type FakeMachine } from "./fake-machine.ts";
 import { createFakeMlflow } from "./fake-mlflow.ts";
 import { createFakeObjectStore } from "./fake-object-store.ts";
 import { createFakeSystem, type FakeSystem } from "./fake-system.ts";
@@ -22,6 +23,7 @@ export interface StackWorld {
   readonly compose: FakeCompose;
   readonly builder: FakeBuilder;
   readonly system: FakeSystem;
+  readonly machine: FakeMachine;
   readonly files: FakeFiles;
   readonly bundled: FakeBundled;
   readonly emit: (event: StackEvent) => void;
@@ -53,6 +55,7 @@ export function createStackWorld({ texts = {}, dir, beside }: StackWorldOptions 
   const engine = beside?.engine ?? createFakeEngine({ clock });
   const system = beside?.system ?? createFakeSystem();
   const bundled = beside?.bundled ?? createFakeBundled();
+  const machine = beside?.machine ?? createFakeMachine();
   const files = createFakeFiles(texts, dir);
   const events: StackEvent[] = [];
   const controller = new AbortController();
@@ -63,6 +66,7 @@ export function createStackWorld({ texts = {}, dir, beside }: StackWorldOptions 
     compose: createFakeCompose({ engine, files, clock }),
     builder: createFakeBuilder({ engine, clock }),
     system,
+    machine,
     files,
     bundled,
     emit: (event) => void events.push(event),
@@ -87,6 +91,7 @@ export function createStackWorld({ texts = {}, dir, beside }: StackWorldOptions 
       project: async () => await world.project(flags),
       bundled: async () => bundled,
       system: async () => system,
+      machine: async () => machine,
       engine: async () => engine,
       compose: async () => world.compose,
       builder: async () => world.builder,

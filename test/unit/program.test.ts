@@ -3,7 +3,7 @@ import { createOutput } from "../../src/output/output.ts";
 import { runProgram } from "../../src/program.ts";
 import { createStackWorld, type StackWorld } from "../support/stack-world.ts";
 
-const verbs = ["up", "down", "pause", "resume", "seed", "prove", "status", "timings", "secrets"];
+const verbs = ["up", "down", "pause", "resume", "seed", "prove", "status", "timings", "secrets", "doctor"];
 
 /** Runs a command line on a world; what it printed, and its status. */
 async function run(argv: readonly string[], world: StackWorld = createStackWorld()) {
@@ -244,7 +244,7 @@ describe("flags", () => {
   });
 });
 
-test.each([["up"], ["down"], ["status"], ["timings"], ["secrets"], ["pause"], ["resume"]])(
+test.each([["up"], ["down"], ["status"], ["timings"], ["secrets"], ["pause"], ["resume"], ["doctor"]])(
   "%s --json prints exactly one document, whatever comes of it",
   async (verb) => {
     const { out } = await run([verb, "--json"]);

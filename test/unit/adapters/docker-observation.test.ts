@@ -102,12 +102,29 @@ describe("the engine's description of itself", () => {
   };
 
   test("is read", () => {
-    expect(engineInfoFrom({ ...info, Driver: "overlay2" })).toEqual({
+    const more = {
+      OperatingSystem: "Debian GNU/Linux 13 (trixie)",
+      Driver: "overlay2",
+      SecurityOptions: ["name=seccomp,profile=builtin", "name=rootless"],
+      SystemTime: "2026-01-02T00:00:00.5Z",
+    };
+    expect(engineInfoFrom({ ...info, ...more, More: "words" })).toEqual({
       version: "26.1.5+dfsg1",
       memoryBytes: 1024,
       rootDir: "/var/lib/docker",
       hostName: "here",
       cpus: 2,
+      system: "Debian GNU/Linux 13 (trixie)",
+      storageDriver: "overlay2",
+      security: ["seccomp", "rootless"],
+      nowMs: Date.UTC(2026, 0, 2) + 500,
+    });
+  });
+
+  test("is read without what an engine may leave out", () => {
+    expect(engineInfoFrom({ ...info, SecurityOptions: null })).toMatchObject({
+      security: [],
+      nowMs: Number.NaN,
     });
   });
 

@@ -1,0 +1,20 @@
+import { findHolder, type PortDeps } from "../port-holders.ts";
+import { portNames, type StackSpec } from "../spec.ts";
+import { ofMachine, type Check } from "./check.ts";
+
+/** Each port that the stack publishes, with whoever holds it. */
+export async function checkPortHolders(spec: StackSpec, deps: PortDeps): Promise<readonly Check[]> {
+  return await Promise.all(
+    portNames.map(async (name) => {
+      const label = `port ${name}`;
+      const port = spec.ports[name];
+      const holder = await findHolder(spec, name, deps);
+      if (holder === undefined) {
+        const isOurs = deps.published.some((one) => one.port === port);
+        return ofMachine.ok(label, isOurs ? `${port}, published by this stack` : `${port} is free`);
+      }
+      const fix = holder.stop ?? `stack up --port ${name}=${port + 1}`;
+      return ofMachine.failure(label, `${port} is held by ${holder.who}`, fix);
+    }),
+  );
+}

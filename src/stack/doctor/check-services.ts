@@ -1,0 +1,51 @@
+import { composeFile, oneShots } from "../compose-file.ts";
+import { isFailed, isWell, judgeServices } from "../health.ts";
+import type { Engine, PublishedPort } from "../ports.ts";
+import type { StackSpec } from "../spec.ts";
+import { ofStack, type Check } from "./check.ts";
+
+/** The containers of the last start; a stack that is down is well. */
+export async function checkServices(spec: StackSpec, engine: Engine): Promise<readonly Check[]> {
+  const containers = await engine.containers(spec.project);
+  if (containers.length === 0) return [ofStack.ok("services", "the stack is down")];
+  const images = { airflow: "", minio: "", mlflow: "", postgres: "" };
+  const file = composeFile({ spec, images, projectDir: "" });
+  const health = judgeServices(Object.keys(file.services), oneShots(file), containers);
+  if (health.every(isWell)) return [ofStack.ok("services", `all ${health.length} healthy`)];
+  if (health.every((one) => isWell(one) || one.state === "paused")) {
+    return [ofStack.warning("services", "the stack is paused", "stack resume")];
+  }
+  return health
+    .filter((one) => !isWell(one))
+    .map((one) => {
+      const detail = one.detail === "" ? "" : ` (${one.detail.split("\n")[0] ?? ""})`;
+      const text = `${one.state}${detail}`;
+      return isFailed(one)
+        ? ofStack.failure(`service ${one.service}`, text, `docker logs ${one.container?.name ?? one.service}`)
+        : ofStack.failure(`service ${one.service}`, text, "stack up");
+    });
+}
+
+const openToAll = new Set(["0.0.0.0", "::", ""]);
+// Fixed in no release: the project is archived.
+const flaws = "CVE-2026-40344 and CVE-2026-41145 (who knows an access key can write)";
+
+/** What is known against the MinIO that ships, and whether the stack's shields are up. */
+export function checkMinio(spec: StackSpec, published: readonly PublishedPort[] | undefined): Check {
+  if (spec.images.minio !== undefined) {
+    const text = `${spec.images.minio} is not the stack's own; whether it has ${flaws} is not known here`;
+    return ofStack.warning("minio", text, "leave `images.minio` out of stack.yaml");
+  }
+  const ours = (published ?? []).filter(
+    ({ project, port }) =>
+      project === spec.project && (port === spec.ports.s3 || port === spec.ports.console),
+  );
+  const open = ours.filter(({ address }) => openToAll.has(address));
+  const shields = "random keys, no anonymous bucket, ports on";
+  if (open.length === 0) {
+    const where = ours.length === 0 ? `${spec.host} alone` : `${ours[0]?.address ?? spec.host} alone`;
+    return ofStack.ok("minio", `has ${flaws}; shielded by ${shields} ${where}`);
+  }
+  const text = `has ${flaws}, and port ${open.map(({ port }) => port).join(", ")} is open to the network`;
+  return ofStack.failure("minio", text, "stack up");
+}

@@ -1,0 +1,152 @@
+import type { Clock } from "../../lib/clock.ts";
+import { StackError } from "../../lib/errors.ts";
+import { planImages } from "../images.ts";
+import type { BundledFiles, Compose, Engine, EngineInfo, ProjectFiles, System } from "../ports.ts";
+import { appliedSpec, type Project } from "../project.ts";
+import { projectFolders } from "../services/airflow-common.ts";
+import { defaultSpec, type StackSpec } from "../spec.ts";
+import { ofStack, type Check, type Skipped } from "./check.ts";
+import { checkContainer, checkClock } from "./check-container.ts";
+import { checkImages } from "./check-images.ts";
+import { checkPortHolders } from "./check-ports.ts";
+import { checkProxies } from "./check-proxies.ts";
+import { checkRoom } from "./check-room.ts";
+import { checkStackFolder } from "./check-secrets.ts";
+import { checkMinio, checkServices } from "./check-services.ts";
+import { checkClient, checkEngine } from "./check-tools.ts";
+import { lookFromContainer, type ContainerView } from "./container-view.ts";
+import type { Machine } from "./machine.ts";
+
+export interface DoctorDeps {
+  readonly machine: Machine;
+  readonly compose: Compose;
+  readonly system: System;
+  readonly files: ProjectFiles;
+  readonly bundled: BundledFiles;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Throws ENGINE_UNREACHABLE for an address that isn't one. */
+  engine(): Promise<Engine>;
+  /** Throws CONFIG_INVALID. */
+  project(): Promise<Project>;
+}
+
+export interface DoctorReport {
+  readonly failures: number;
+  readonly warnings: number;
+  readonly checks: readonly Check[];
+  readonly skipped: readonly Skipped[];
+}
+
+/** Looks at this machine, the engine and the project; changes nothing, and needs none of them to be there. */
+export async function examine(deps: DoctorDeps): Promise<DoctorReport> {
+  const project = await attempt(async () => await deps.project());
+  const spec = project instanceof StackError ? defaultSpec("stack") : project.spec;
+  const reached = await attempt(async () => {
+    const engine = await deps.engine();
+    const info = await engine.info();
+    return { engine, info, askedAtMs: deps.clock.nowMs() };
+  });
+  const isOff = reached instanceof StackError;
+  const [client, proxies, others] = await Promise.all([
+    checkClient(deps.machine, deps.compose),
+    checkProxies(deps.machine, insideNames),
+    isOff ? checkWithoutEngine(spec, deps) : checkWithEngine({ ...reached, spec, project }, deps),
+  ]);
+  const engine = checkEngine(isOff ? reached : reached.info, deps.machine);
+  const checks = [...client, ...engine, proxies, ...checkSettings(project), ...others];
+  const count = (outcome: Check["outcome"]) => checks.filter((one) => one.outcome === outcome).length;
+  const isBlind = !checks.some(({ name }) => name === "mounts");
+  const skipped = isOff
+    ? needingEngine.map((name) => ({ name, why: "the engine doesn't answer" }))
+    : (isBlind ? needingImage : []).map((name) => ({ name, why: "no image of the stack can be run yet" }));
+  return { failures: count("failure"), warnings: count("warning"), checks, skipped };
+}
+
+const insideNames = ["airflow", "airflow-api-server", "mlflow", "minio", "localhost"];
+const needingImage = ["mounts", "names", "certificates"];
+const needingEngine = ["disk", "memory", "clock", "images", "services", ...needingImage];
+
+/** Why the command doesn't end with status 0. */
+export function doctorFailure({ checks }: DoctorReport): StackError | undefined {
+  const failed = checks.filter(({ outcome }) => outcome === "failure");
+  const [first] = failed;
+  if (first === undefined) return undefined;
+  const isMachine = failed.some(({ about }) => about === "machine");
+  const names = failed.map(({ name }) => name);
+  return new StackError(
+    isMachine ? "MACHINE_NOT_READY" : "STACK_DAMAGED",
+    `${isMachine ? "This machine is not ready for the stack" : "The stack is not as it should be"}: ${names.join(", ")}.`,
+    { hint: first.fix, facts: { checks: names } },
+  );
+}
+
+function checkSettings(project: Project | StackError): readonly Check[] {
+  if (!(project instanceof StackError))
+    return [ofStack.ok("settings", `valid, for the project ${project.spec.project}`)];
+  return [ofStack.failure("settings", project.message.replaceAll(/\n\s*/gu, " "), "edit stack.yaml")];
+}
+
+async function checkWithoutEngine(spec: StackSpec, { system, files }: DoctorDeps): Promise<readonly Check[]> {
+  return [
+    ...(await checkPortHolders(spec, { system, published: [] })),
+    ...(await checkStackFolder(files, undefined)),
+    checkMinio(spec, undefined),
+  ];
+}
+
+interface Reached {
+  readonly engine: Engine;
+  readonly info: EngineInfo;
+  readonly askedAtMs: number;
+  readonly spec: StackSpec;
+  readonly project: Project | StackError;
+}
+
+async function checkWithEngine(reached: Reached, deps: DoctorDeps): Promise<readonly Check[]> {
+  const { engine, info, askedAtMs, spec, project } = reached;
+  const { system, files, bundled } = deps;
+  const plan = await planImages(spec, bundled, system.digest);
+  const applied = project instanceof StackError ? undefined : appliedSpec(project);
+  const [published, images, volumes, services] = await Promise.all([
+    engine.publishedPorts(),
+    checkImages(plan, engine),
+    applied === undefined ? undefined : engine.resources(applied.project),
+    applied === undefined ? [] : checkServices(applied, engine),
+  ]);
+  const view = await lookInside(plan.references.airflow, reached, deps);
+  const room = { info, system, view, willBuild: images.some(({ outcome }) => outcome === "warning") };
+  return [
+    ...(await checkRoom(room)),
+    ...(await checkPortHolders(spec, { system, published })),
+    ...checkClock(info.nowMs, askedAtMs),
+    ...(view === undefined ? [] : checkContainer(view, info)),
+    ...images,
+    ...(await checkStackFolder(files, volumes?.volumes)),
+    ...services,
+    checkMinio(spec, published),
+  ];
+}
+
+/** Out of a container of Airflow's image, if there is one: the user and the programs are those of tasks. */
+async function lookInside(
+  image: string,
+  { engine }: Reached,
+  { machine, files, signal }: DoctorDeps,
+): Promise<ContainerView | undefined> {
+  if ((await engine.imageLabels(image)) === undefined) return undefined;
+  const there = await Promise.all(projectFolders.map(async (name) => await files.exists(name)));
+  const folders = projectFolders
+    .filter((_, index) => there[index] === true)
+    .map((name) => ({ name, path: files.absolute(name) }));
+  return await lookFromContainer(machine, { image, folders, signal });
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<T | StackError> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof StackError && error.code !== "INTERRUPTED") return error;
+    throw error;
+  }
+}
