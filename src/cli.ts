@@ -43,7 +43,7 @@ const openSession: ProgramDeps["openSession"] = async (options, flags) => {
       writeErr: (text) => stderr.write(text),
       spinner,
       nowMs: Date.now,
-      redact: (text) => createRedactor(readSecretValues(options.projectDir))(text),
+      redact: createFreshRedactor(options.projectDir),
       repeat: (ms, work) => {
         const timer = setInterval(work, ms).unref();
         return () => {
@@ -61,6 +61,21 @@ const openSession: ProgramDeps["openSession"] = async (options, flags) => {
   });
   return { context, output };
 };
+
+const secretsStayFreshMs = 1000;
+
+/** Masks the secrets that there are by then: a start makes them while it goes on. */
+function createFreshRedactor(projectDir: string): (text: string) => string {
+  let redact = createRedactor([]);
+  let readAtMs = 0;
+  return (text) => {
+    if (Date.now() - readAtMs > secretsStayFreshMs) {
+      redact = createRedactor(readSecretValues(projectDir));
+      readAtMs = Date.now();
+    }
+    return redact(text);
+  };
+}
 
 /** The values in the stack's secrets file; none before there is one. */
 function readSecretValues(projectDir: string): readonly string[] {
@@ -98,6 +113,11 @@ async function main(): Promise<number> {
 
 // What is heavy is loaded later, and from now on needs no compiling the second time.
 enableCompileCache();
+// A reader that has seen enough, such as `head`, is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
 process.on("SIGINT", onSignal);
 process.on("SIGTERM", onSignal);
 process.exitCode = await main();

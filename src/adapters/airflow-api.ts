@@ -108,8 +108,8 @@ export function createAirflowApi(account: AirflowAccount): Airflow {
     dagRun: async (dagId, runId, signal) =>
       dagRunFromWire(await ask({ path: runPath(dagId, runId), answer: dagRunAnswer, signal })),
 
-    latestRuns: async (limit, signal) => {
-      const path = `${runPath("~")}?order_by=-run_after&limit=${limit}`;
+    latestRuns: async (limit, signal, dagId = "~") => {
+      const path = `${runPath(dagId)}?order_by=-run_after&limit=${limit}`;
       const page = await ask({ path, answer: pageAnswer("dag_runs", dagRunAnswer), signal });
       return page.items.map(dagRunFromWire);
     },

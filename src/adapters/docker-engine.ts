@@ -1,7 +1,9 @@
 import Docker from "dockerode";
 import type { Engine, ProjectResources } from "../stack/ports.ts";
 import { addressError, engineError } from "./docker-errors.ts";
+import { watchContainers } from "./docker-events.ts";
 import { execInContainer, framesOf, readArchivedFile } from "./docker-exec.ts";
+import { readContainerLog } from "./docker-logs.ts";
 import { engineInfoFrom, observationFrom } from "./docker-observation.ts";
 
 const projectLabel = "com.docker.compose.project";
@@ -46,6 +48,16 @@ export function createDockerEngine(host: string | undefined): Engine {
         const log = await unlessGone(docker.getContainer(id).logs(options));
         return log === undefined ? [] : linesFromLog(log);
       }),
+    readLog: async (id, request, onLine) => {
+      await call(async () => {
+        await unlessGone(readContainerLog(docker.getContainer(id), request, onLine));
+      });
+    },
+    watch: async (project, onEvent, signal) => {
+      await call(async () => {
+        await watchContainers(docker, `${projectLabel}=${project}`, onEvent, signal);
+      });
+    },
     environment: async (id) =>
       await call(async () => {
         const container = await unlessGone(docker.getContainer(id).inspect());

@@ -3,6 +3,9 @@ import type { Emit } from "../stack/events.ts";
 import { createPaint } from "./colors.ts";
 import { errorDocument, renderError } from "./error.ts";
 import { createNarrator } from "./narrator.ts";
+import type { ServiceLine } from "../stack/logs/read-logs.ts";
+import type { TaskLine } from "../stack/logs/task-log.ts";
+import { createLineRenderer, type LinePrefix } from "./text/log-line.ts";
 import { renderResult, type Results } from "./results.ts";
 import type { Spinner } from "./spinner.ts";
 
@@ -34,6 +37,8 @@ export interface Output {
   result<K extends keyof Results>(kind: K, value: Results[K], failure?: StackError): void;
   /** One of many results of a stream, in JSON a line each; clears the screen first where there is one. */
   frame<K extends keyof Results>(kind: K, value: Results[K]): void;
+  /** One line of a log, after what `prefix` names; in JSON a document, on a line. */
+  line(line: ServiceLine | TaskLine, prefix?: readonly LinePrefix[]): void;
   /** A result that is text already; in JSON the field `text`. */
   text(text: string): void;
   error(error: StackError): void;
@@ -52,6 +57,7 @@ export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
     nowMs,
     repeat,
   });
+  const renderLine = createLineRenderer(paintOut);
   let isStream = false;
   const documentOf = (value: unknown): string =>
     `${JSON.stringify(value, undefined, isStream ? undefined : 2)}\n`;
@@ -82,6 +88,11 @@ export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
         writeOut(
           `${mode.colorOut ? "\u001B[H\u001B[2J" : ""}${renderResult(kind, value, paintOut, nowMs())}\n`,
         );
+    },
+    line: (line, prefix) => {
+      narrator.stop();
+      isStream = true;
+      writeOut(redact(mode.json ? documentOf(line) : `${renderLine(line, prefix)}\n`));
     },
     text: (text) => {
       narrator.stop();

@@ -39,6 +39,33 @@ export function collect(value: string, earlier: readonly string[] | undefined): 
   return [...(earlier ?? []), value];
 }
 
+const unitSeconds = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+
+/** "90s", "10m", "2h" or "3d" in milliseconds. */
+export function age(value: string): number {
+  const [, number = "", unit] = /^(\d{1,6})([smhd])$/u.exec(value) ?? [];
+  if (unit === "s" || unit === "m" || unit === "h" || unit === "d") {
+    return Number(number) * unitSeconds[unit] * 1000;
+  }
+  throw new InvalidArgumentError("Give a number with its unit, as 90s, 10m, 2h or 3d.");
+}
+
+const mostLines = 1_000_000;
+
+/** A number of lines; infinite for "all". */
+export function lineCount(value: string): number {
+  if (value === "all") return Infinity;
+  const number = Number(value);
+  if (/^\d{1,7}$/u.test(value) && number <= mostLines) return number;
+  throw new InvalidArgumentError(`Give a number of lines, at most ${mostLines}, or "all".`);
+}
+
+/** A number that counts from one. */
+export function ordinal(value: string): number {
+  if (/^[1-9]\d{0,5}$/u.test(value)) return Number(value);
+  throw new InvalidArgumentError("Give a whole number from 1 on.");
+}
+
 const longestTimeout = 86_400;
 
 export function seconds(value: string): number {

@@ -1,5 +1,16 @@
-import type { Command } from "commander";
-import { addVerb, examples, type Run } from "./command.ts";
+import { InvalidArgumentError, type Command } from "commander";
+import { addVerb, age, examples, lineCount, ordinal, type Run } from "./command.ts";
+
+interface LogsFlags {
+  readonly follow?: boolean;
+  readonly since?: number;
+  readonly tail: number;
+  readonly prefix: boolean;
+  readonly timestamps?: boolean;
+  readonly task?: readonly string[];
+  readonly run?: string;
+  readonly try?: number;
+}
 
 /** The commands for when something is wrong. */
 export function addDiagnosisVerbs(program: Command, run: Run): void {
@@ -13,4 +24,51 @@ export function addDiagnosisVerbs(program: Command, run: Run): void {
         return failure;
       }),
     );
+
+  addVerb(program, "logs", "show what the services, or a task, wrote; secrets are masked")
+    .argument("[service...]", "services, or Airflow's components, to show; all when there is none")
+    .option("-f, --follow", "go on with what is written, until Ctrl-C")
+    .option("--since <age>", "only lines that are younger: 90s, 10m, 2h, 3d", age)
+    .option("--tail <lines>", 'last lines of each service to show, or "all"', lineCount, 200)
+    .option("--no-prefix", "leave out the service's name before each line")
+    .option("--timestamps", "put the time before each line")
+    .option("--task <dag task...>", "show the log of a DAG's task instead, as Airflow has it")
+    .option("--run <id>", "with --task: of this run, instead of the newest")
+    .option("--try <number>", "with --task: of this try, instead of the last", ordinal)
+    .addHelpText(
+      "after",
+      examples([
+        "stack logs",
+        "stack logs mlflow --follow",
+        "stack logs scheduler --since 10m --tail all",
+        "stack logs --task mlflow_tutorial_dag scale_features",
+      ]),
+    )
+    .action(
+      run<LogsFlags>(async ({ context, output }, flags, services) => {
+        const { logs, taskLogs } = await import("../commands/logs.ts");
+        const { follow = false } = flags;
+        const tail = Number.isFinite(flags.tail) ? flags.tail : undefined;
+        if (flags.task !== undefined) {
+          const [dagId, task] = pairOf(flags.task, services);
+          const query = { dagId, task, runId: flags.run, tryNumber: flags.try, tail, follow };
+          await taskLogs(context, query, output.line);
+          return undefined;
+        }
+        const prefix = [
+          ...(flags.prefix ? (["service"] as const) : []),
+          ...(flags.timestamps === true ? (["time"] as const) : []),
+        ];
+        await logs(context, { services, tail, ageMs: flags.since, follow }, (line) => {
+          output.line(line, prefix);
+        });
+        return undefined;
+      }),
+    );
+}
+
+function pairOf(task: readonly string[], services: readonly string[]): readonly [string, string] {
+  const [dagId, taskId, ...more] = [...task, ...services];
+  if (dagId !== undefined && taskId !== undefined && more.length === 0) return [dagId, taskId];
+  throw new InvalidArgumentError("Give --task a DAG and one of its tasks, and no service beside it.");
 }

@@ -1,4 +1,5 @@
 /** The interfaces that the stack room needs from outside; adapters implement them, fakes stand in for them. */
+import type { EngineStreams } from "./engine-streams.ts";
 
 export type ContainerState = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
 export type ContainerHealth = "none" | "starting" | "healthy" | "unhealthy";
@@ -61,7 +62,7 @@ export interface ProjectResources {
 }
 
 /** The Docker daemon. Every call throws ENGINE_UNREACHABLE when it doesn't answer. */
-export interface Engine {
+export interface Engine extends EngineStreams {
   info(): Promise<EngineInfo>;
   containers(project: string): Promise<readonly ContainerObservation[]>;
   /** Memory in use per container id, bytes, without the page cache. */

@@ -66,8 +66,8 @@ export interface Airflow {
   /** Forgets a DAG with all its runs; one that isn't there is no error. Its file has to be gone before. */
   deleteDag(dagId: string, signal?: AbortSignal): Promise<void>;
   dagRun(dagId: string, runId: string, signal?: AbortSignal): Promise<DagRun>;
-  /** The newest runs over all DAGs, newest first. */
-  latestRuns(limit: number, signal?: AbortSignal): Promise<readonly DagRun[]>;
+  /** The newest runs over all DAGs, or of one, newest first. */
+  latestRuns(limit: number, signal?: AbortSignal, dagId?: string): Promise<readonly DagRun[]>;
   taskInstances(dagId: string, runId: string, signal?: AbortSignal): Promise<readonly TaskInstance[]>;
   /** The lines one try of a task wrote, Python traces included. */
   taskLog(task: TaskTry, signal?: AbortSignal): Promise<readonly string[]>;

@@ -96,6 +96,7 @@ export function describeAirflowContract(name: string, makeWorld: () => Promise<A
       const { runId, state } = await airflow.trigger(dag.dagId);
       expect(["queued", "running"]).toContain(state);
       expect(await airflow.latestRuns(1)).toMatchObject([{ dagId: dag.dagId, runId }]);
+      expect(await airflow.latestRuns(1, undefined, dag.dagId)).toMatchObject([{ dagId: dag.dagId, runId }]);
       const run = await within(90_000, "the run has ended", async () => {
         const now = await airflow.dagRun(dag.dagId, runId);
         return now.state === "success" || now.state === "failed" ? now : undefined;

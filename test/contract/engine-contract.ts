@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Clock } from "../../src/lib/clock.ts";
 import { pollUntil } from "../../src/lib/poll.ts";
+import type { ContainerEvent, LogLine } from "../../src/stack/engine-streams.ts";
 import type { ContainerObservation, Engine } from "../../src/stack/ports.ts";
 
 /** A container to have; it runs on unless told otherwise. */
@@ -135,6 +136,61 @@ export function describeEngineContract(name: string, makeWorld: () => Promise<En
       await expect(world.engine.logTail("f".repeat(64), 20)).resolves.toEqual([]);
     });
 
+    test("reads a log line by line, cut as asked", async () => {
+      const id = await world.add({ service: "mlflow", log: ["one", "größer", "three"], exitCode: 1 });
+      await within(id, ({ state }) => state === "exited");
+      const { signal } = new AbortController();
+      const read = async (request: { tail?: number; sinceMs?: number; follow?: boolean }, one = id) => {
+        const lines: LogLine[] = [];
+        await world.engine.readLog(one, { follow: false, signal, ...request }, (line) => lines.push(line));
+        return lines;
+      };
+      const all = await read({});
+      expect(all.map(({ stream, text }) => `${stream} ${text}`)).toEqual([
+        "stdout one",
+        "stdout größer",
+        "stdout three",
+      ]);
+      for (const { at } of all) expect(at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/u);
+      expect((await read({ tail: 2 })).map(({ text }) => text)).toEqual(["größer", "three"]);
+      expect(await read({ tail: 0 })).toEqual([]);
+      expect(await read({ sinceMs: world.clock.nowMs() + 60_000 })).toEqual([]);
+      expect(await read({ follow: true })).toEqual(all);
+      expect(await read({}, "f".repeat(64))).toEqual([]);
+    });
+
+    test("stops following a log when it is told to", async () => {
+      const id = await world.add({ service: "mlflow", log: ["one"] });
+      const stop = new AbortController();
+      const read = world.engine.readLog(id, { follow: true, signal: stop.signal }, () => {
+        stop.abort();
+      });
+      await expect(read).resolves.toBeUndefined();
+    });
+
+    test("tells what happens to the project's containers, and to no others, until it is told to stop", async () => {
+      const stop = new AbortController();
+      const events: ContainerEvent[] = [];
+      const watching = world.engine.watch(world.project, (event) => events.push(event), stop.signal);
+      // The stream has to be open before something happens that it should tell.
+      await world.clock.sleep(1000);
+      await world.add({ service: "other", exitCode: 1 }, world.otherProject);
+      const dead = await world.add({ service: "mlflow", exitCode: 3 });
+      const ill = await world.add({ service: "ill", health: "unhealthy" });
+      await within(dead, ({ state }) => state === "exited");
+      await within(ill, ({ health }) => health === "unhealthy");
+      await world.clock.sleep(500);
+      stop.abort();
+      await expect(watching).resolves.toBeUndefined();
+      const told = (id: string) => events.filter((one) => one.containerId === id);
+      expect(told(dead)).toMatchObject([
+        { kind: "started", service: "mlflow" },
+        { kind: "died", exitCode: 3 },
+      ]);
+      expect(told(ill)).toMatchObject([{ kind: "started" }, { kind: "unhealthy", service: "ill" }]);
+      expect(events).toHaveLength(4);
+    });
+
     test("gives the environment that a container was given", async () => {
       const id = await world.add({ service: "mlflow", env: { URI: "postgresql://a:b@c/d?x=y", EMPTY: "" } });
       await expect(world.engine.environment(id)).resolves.toMatchObject({
@@ -218,6 +274,8 @@ export function describeEngineContract(name: string, makeWorld: () => Promise<En
         off.memory(["x"]),
         off.logTail("x", 1),
         off.environment("x"),
+        off.readLog("x", { follow: false, signal: new AbortController().signal }, () => undefined),
+        off.watch("x", () => undefined, new AbortController().signal),
         off.readFile("x", "/x"),
         off.imageLabels("x"),
         off.publishedPorts(),

@@ -180,7 +180,11 @@ export function createFakeAirflow(options: FakeAirflowOptions): FakeAirflow {
         return { dagId, runId, state: "queued", startedAt: undefined, endedAt: undefined };
       }),
     dagRun: (dagId, runId, signal) => answer(signal, () => observe(findRun(dagId, runId))),
-    latestRuns: (limit, signal) => answer(signal, () => runs.toReversed().slice(0, limit).map(observe)),
+    latestRuns: (limit, signal, dagId) =>
+      answer(signal, () => {
+        const wanted = runs.filter((run) => dagId === undefined || run.dagId === dagId);
+        return wanted.toReversed().slice(0, limit).map(observe);
+      }),
     taskInstances: (dagId, runId, signal) => answer(signal, () => tasksOf(findRun(dagId, runId))),
     taskLog: ({ dagId, runId, taskId }, signal) =>
       answer(signal, () => {

@@ -8,6 +8,7 @@ import type {
   ExecResult,
 } from "../../src/stack/ports.ts";
 import { createFakeClock } from "./fake-clock.ts";
+import { createFakeStreams } from "./fake-engine-streams.ts";
 
 /** What a container does by itself; times count from its start. */
 export interface Behaviour {
@@ -87,6 +88,7 @@ export function createFakeEngine({ clock = createFakeClock() }: { readonly clock
 
   return {
     world,
+    ...createFakeStreams(world, clock),
     info: async () => {
       reach();
       return { ...world.info, nowMs: clock.nowMs() + world.skewMs };

@@ -3,7 +3,19 @@ import { createOutput } from "../../src/output/output.ts";
 import { runProgram } from "../../src/program.ts";
 import { createStackWorld, type StackWorld } from "../support/stack-world.ts";
 
-const verbs = ["up", "down", "pause", "resume", "seed", "prove", "status", "timings", "secrets", "doctor"];
+const verbs = [
+  "up",
+  "down",
+  "pause",
+  "resume",
+  "seed",
+  "prove",
+  "status",
+  "timings",
+  "secrets",
+  "doctor",
+  "logs",
+];
 
 /** Runs a command line on a world; what it printed, and its status. */
 async function run(argv: readonly string[], world: StackWorld = createStackWorld()) {

@@ -78,7 +78,7 @@ describe("a table", () => {
 
 test("colours are there only when they are wanted", () => {
   expect(Object.values(createPaint(false)).map((paint) => paint("text"))).toEqual(
-    Array.from({ length: 6 }, () => "text"),
+    Array.from({ length: 8 }, () => "text"),
   );
-  expect(new Set(Object.values(createPaint(true)).map((paint) => paint("text"))).size).toBe(6);
+  expect(new Set(Object.values(createPaint(true)).map((paint) => paint("text"))).size).toBe(8);
 });
