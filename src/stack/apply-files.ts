@@ -5,6 +5,7 @@ import type { Project } from "./project.ts";
 import { renderCompose } from "./render.ts";
 import { renderSecrets, type Secrets } from "./secrets.ts";
 import { projectFolders } from "./services/airflow-common.ts";
+import { defaultSpec, portNames } from "./spec.ts";
 import { composePath, ensureSecrets, ensureStackFolder, writeIfChanged, writeState } from "./stack-folder.ts";
 
 export interface AppliedFiles {
@@ -34,10 +35,16 @@ export async function applyFiles(
 
 /** Notes with what the containers run now. */
 export async function rememberApplied(
-  { spec }: Project,
+  { spec, chosenPorts }: Project,
   applied: string,
   files: ProjectFiles,
 ): Promise<void> {
   const { project, ports, bucket } = spec;
-  await writeState(files, { project, applied, ports, bucket, layout: effectiveLayout(spec) });
+  const defaults = defaultSpec(project).ports;
+  const moved = Object.fromEntries(
+    portNames
+      .filter((name) => !chosenPorts.includes(name) && ports[name] !== defaults[name])
+      .map((name) => [name, ports[name]]),
+  );
+  await writeState(files, { project, applied, ports, moved, bucket, layout: effectiveLayout(spec) });
 }

@@ -1,8 +1,6 @@
 import { StackError } from "../lib/errors.ts";
 import type { Emit } from "./events.ts";
-import { findHolder, type Holder } from "./port-holders.ts";
 import type { Compose, Engine, EngineInfo, System } from "./ports.ts";
-import { portNames, type StackSpec } from "./spec.ts";
 import { oldestCompose, oldestEngine } from "./versions.ts";
 
 export interface PreflightDeps {
@@ -60,27 +58,6 @@ export function isOlder(version: string, floor: string): boolean {
     if (found !== wanted) return found < wanted;
   }
   return false;
-}
-
-/** No port of the spec is held by anything but this very project. Throws PORT_TAKEN with its holder. */
-export async function checkPorts(spec: StackSpec, { engine, system }: PreflightDeps): Promise<void> {
-  const published = await engine.publishedPorts();
-  for (const name of portNames) {
-    const holder = await findHolder(spec, name, { system, published });
-    if (holder !== undefined) throw portTaken(name, spec.ports[name], holder);
-  }
-}
-
-function portTaken(name: string, port: number, { who, stop }: Holder): StackError {
-  const other = `choose another port: \`stack up --port ${name}=${port + 10_000 > 65_535 ? port - 10_000 : port + 10_000}\` or \`ports.${name}\` in stack.yaml`;
-  return new StackError(
-    "PORT_TAKEN",
-    `The stack could not start: port ${port} (${name}) is held by ${who}.`,
-    {
-      hint: stop === undefined ? `Stop it, or ${other}.` : `Stop it with \`${stop}\`, or ${other}.`,
-      facts: { port, name, holder: who },
-    },
-  );
 }
 
 /** Enough disk and memory where the engine keeps its data. Throws DISK_LOW or MEMORY_LOW. */

@@ -1,13 +1,12 @@
 import type { ProjectFiles } from "./ports.ts";
-import { resolveSpec } from "./resolve-spec.ts";
+import { resolveSpec, type ResolvedSpec } from "./resolve-spec.ts";
 import type { SettingFlags } from "./setting-sources.ts";
 import type { StackSpec } from "./spec.ts";
 import { readState, type StackState } from "./stack-folder.ts";
 
 const settingsFile = "stack.yaml";
 
-export interface Project {
-  readonly spec: StackSpec;
+export interface Project extends ResolvedSpec {
   readonly state: StackState | undefined;
 }
 
@@ -18,14 +17,15 @@ export async function openProject(
   flags: SettingFlags,
 ): Promise<Project> {
   const [fileText, state] = await Promise.all([files.read(settingsFile), readState(files)]);
-  const spec = resolveSpec({
+  const resolved = resolveSpec({
     defaultProject: state?.project ?? projectName(files),
+    movedPorts: state?.moved,
     fileName: settingsFile,
     fileText,
     env,
     flags,
   });
-  return { spec, state };
+  return { ...resolved, state };
 }
 
 /** The spec as the last `up` applied it: what commands that look at the running stack go by. */

@@ -2,11 +2,13 @@ import type { Settings } from "./spec-schema.ts";
 import { settingsFromEnv, settingsFromFlags, type SettingFlags } from "./setting-sources.ts";
 import { settingsError } from "./settings.ts";
 import { parseSettings } from "./spec-parse.ts";
-import { defaultSpec, portNames, type StackSpec } from "./spec.ts";
+import { defaultSpec, portNames, type PortName, type StackSpec } from "./spec.ts";
 
 export interface SpecSources {
   /** The project's name when no setting gives one. */
   readonly defaultProject: string;
+  /** Ports that an earlier start had to move to; they stand in for the defaults. */
+  readonly movedPorts?: MovedPorts | undefined;
   readonly fileName: string;
   /** The text of stack.yaml; undefined when there is none. */
   readonly fileText: string | undefined;
@@ -14,8 +16,16 @@ export interface SpecSources {
   readonly flags: SettingFlags;
 }
 
+export type MovedPorts = { readonly [name in PortName]?: number | undefined };
+
+export interface ResolvedSpec {
+  readonly spec: StackSpec;
+  /** The ports that a setting names; the others may be moved. */
+  readonly chosenPorts: readonly PortName[];
+}
+
 /** Flags > environment > stack.yaml > defaults. Throws CONFIG_INVALID. */
-export function resolveSpec(sources: SpecSources): StackSpec {
+export function resolveSpec(sources: SpecSources): ResolvedSpec {
   const layers = [
     sources.fileText === undefined ? {} : parseSettings(sources.fileText, sources.fileName),
     settingsFromEnv(sources.env),
@@ -23,7 +33,16 @@ export function resolveSpec(sources: SpecSources): StackSpec {
   ];
   const spec = layers.reduce(applySettings, defaultSpec(sources.defaultProject));
   checkPortsDiffer(spec);
-  return spec;
+  const chosenPorts = portNames.filter((name) => layers.some(({ ports }) => ports?.[name] !== undefined));
+  return { spec: movePorts(spec, chosenPorts, sources.movedPorts ?? {}), chosenPorts };
+}
+
+/** A moved port that something else of the stack has by now moves back. */
+function movePorts(spec: StackSpec, chosenPorts: readonly PortName[], moved: MovedPorts): StackSpec {
+  const movable = portNames.filter((name) => !chosenPorts.includes(name));
+  const kept = given(Object.fromEntries(movable.map((name) => [name, moved[name]])));
+  const ports = { ...spec.ports, ...kept };
+  return new Set(Object.values(ports)).size === portNames.length ? { ...spec, ports } : spec;
 }
 
 function checkPortsDiffer({ ports }: StackSpec): void {

@@ -1,6 +1,7 @@
 import { v } from "../lib/schema.ts";
 import type { ProjectFiles } from "./ports.ts";
 import { airflowLayouts, type AirflowLayout } from "./layout.ts";
+import type { MovedPorts } from "./resolve-spec.ts";
 import type { StackSpec } from "./spec.ts";
 import { completeSecrets, parseSecrets, renderSecrets, secretNames, type Secrets } from "./secrets.ts";
 
@@ -20,6 +21,8 @@ export interface StackState {
   readonly applied: string;
   /** What the running containers were given, whatever stack.yaml says by now. */
   readonly ports: StackSpec["ports"];
+  /** Those of them that no setting names and that are not the defaults, since these were taken. */
+  readonly moved: MovedPorts;
   readonly bucket: string;
   readonly layout: AirflowLayout;
 }
@@ -28,6 +31,15 @@ const stateSchema = v.object({
   project: v.string(),
   applied: v.string(),
   ports: v.object({ airflow: v.number(), mlflow: v.number(), s3: v.number(), console: v.number() }),
+  moved: v.optional(
+    v.object({
+      airflow: v.optional(v.number()),
+      mlflow: v.optional(v.number()),
+      s3: v.optional(v.number()),
+      console: v.optional(v.number()),
+    }),
+    {},
+  ),
   bucket: v.string(),
   layout: v.picklist(airflowLayouts),
 });

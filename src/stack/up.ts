@@ -9,7 +9,7 @@ import { planImages, type ImagePlan } from "./images.ts";
 import { layoutNote } from "./layout.ts";
 import type { BundledFiles, Compose, Engine, ImageBuilder, ProjectFiles, System } from "./ports.ts";
 import { thaw } from "./pause.ts";
-import { checkPorts, checkTools } from "./preflight.ts";
+import { checkTools } from "./preflight.ts";
 import type { ProbeDeps } from "./probes/matrix.ts";
 import type { ProbeResult } from "./probes/probe-types.ts";
 import { proveHops } from "./probes/prove-hops.ts";
@@ -20,6 +20,7 @@ import { renderCompose } from "./render.ts";
 import type { Secrets } from "./secrets.ts";
 import type { StackSpec } from "./spec.ts";
 import { composePath, timingsPath } from "./stack-folder.ts";
+import { settlePorts, type MovedPort } from "./settle-ports.ts";
 import { startServices } from "./start-services.ts";
 import { createTimeline, parseHistory, renderHistory } from "./timeline.ts";
 
@@ -54,6 +55,8 @@ export interface UpResult {
   /** Each call that a pipeline depends on, made from where it makes it. */
   readonly probes: readonly ProbeResult[];
   readonly endpoints: Endpoints;
+  /** Default ports that were taken and moved by this start. */
+  readonly movedPorts: readonly MovedPort[];
   /** Only with `--prove`. */
   readonly proof?: ProveResult;
   readonly elapsedMs: number;
@@ -69,16 +72,16 @@ export async function previewCompose(
 }
 
 /** Brings the stack up; a second call finds nothing to do. Throws what the failed part throws. */
-export async function upStack(project: Project, options: UpOptions, deps: UpDeps): Promise<UpResult> {
-  const { spec } = project;
-  const note = layoutNote(spec);
+export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps): Promise<UpResult> {
+  const note = layoutNote(wanted.spec);
   if (note !== undefined) deps.emit({ kind: "note", level: "info", text: note });
   const timeline = createTimeline(deps.clock);
   const startedMs = deps.clock.nowMs();
-  const info = await timeline.measure("preflight", async () => {
-    await checkPorts(spec, deps);
-    return await checkTools(deps);
-  });
+  const { info, project, moved } = await timeline.measure("preflight", async () => ({
+    ...(await settlePorts(wanted, deps)),
+    info: await checkTools(deps),
+  }));
+  const { spec } = project;
   deps.signal.throwIfAborted();
 
   const plan = await planImages(spec, deps.bundled, deps.system.digest);
@@ -122,6 +125,7 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
     services: services.map(({ service, state }) => ({ service, state })),
     probes,
     endpoints: endpointsOf(spec),
+    movedPorts: moved,
     elapsedMs,
   };
 }

@@ -21,5 +21,8 @@ export function renderUp(result: UpResult, paint: Paint): string {
     ],
     ["  S3", paint.cyan(endpoints.s3)],
   ]);
-  return `${paint.bold(headline)}\n${table}`;
+  const moves = result.movedPorts.map(({ name, from, to, holder }) =>
+    paint.yellow(`  Port ${from} (${name}) was taken by ${holder}; it is ${to} from now on.`),
+  );
+  return [paint.bold(headline), table, ...moves].join("\n");
 }

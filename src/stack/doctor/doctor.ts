@@ -4,7 +4,8 @@ import { planImages } from "../images.ts";
 import type { BundledFiles, Compose, Engine, EngineInfo, ProjectFiles, System } from "../ports.ts";
 import { appliedSpec, type Project } from "../project.ts";
 import { projectFolders } from "../services/airflow-common.ts";
-import { defaultSpec, type StackSpec } from "../spec.ts";
+import type { ResolvedSpec } from "../resolve-spec.ts";
+import { defaultSpec } from "../spec.ts";
 import { ofStack, type Check, type Skipped } from "./check.ts";
 import { checkContainer, checkClock } from "./check-container.ts";
 import { checkImages } from "./check-images.ts";
@@ -41,7 +42,7 @@ export interface DoctorReport {
 /** Looks at this machine, the engine and the project; changes nothing, and needs none of them to be there. */
 export async function examine(deps: DoctorDeps): Promise<DoctorReport> {
   const project = await attempt(async () => await deps.project());
-  const spec = project instanceof StackError ? defaultSpec("stack") : project.spec;
+  const wanted = project instanceof StackError ? { spec: defaultSpec("stack"), chosenPorts: [] } : project;
   const reached = await attempt(async () => {
     const engine = await deps.engine();
     const info = await engine.info();
@@ -51,7 +52,7 @@ export async function examine(deps: DoctorDeps): Promise<DoctorReport> {
   const [client, proxies, others] = await Promise.all([
     checkClient(deps.machine, deps.compose),
     checkProxies(deps.machine, insideNames),
-    isOff ? checkWithoutEngine(spec, deps) : checkWithEngine({ ...reached, spec, project }, deps),
+    isOff ? checkWithoutEngine(wanted, deps) : checkWithEngine({ ...reached, wanted, project }, deps),
   ]);
   const engine = checkEngine(isOff ? reached : reached.info, deps.machine);
   const checks = [...client, ...engine, proxies, ...checkSettings(project), ...others];
@@ -87,11 +88,14 @@ function checkSettings(project: Project | StackError): readonly Check[] {
   return [ofStack.failure("settings", project.message.replaceAll(/\n\s*/gu, " "), "edit stack.yaml")];
 }
 
-async function checkWithoutEngine(spec: StackSpec, { system, files }: DoctorDeps): Promise<readonly Check[]> {
+async function checkWithoutEngine(
+  wanted: ResolvedSpec,
+  { system, files }: DoctorDeps,
+): Promise<readonly Check[]> {
   return [
-    ...(await checkPortHolders(spec, { system, published: [] })),
+    ...(await checkPortHolders(wanted, { system, published: [] })),
     ...(await checkStackFolder(files, undefined)),
-    checkMinio(spec, undefined),
+    checkMinio(wanted.spec, undefined),
   ];
 }
 
@@ -99,12 +103,13 @@ interface Reached {
   readonly engine: Engine;
   readonly info: EngineInfo;
   readonly askedAtMs: number;
-  readonly spec: StackSpec;
+  readonly wanted: ResolvedSpec;
   readonly project: Project | StackError;
 }
 
 async function checkWithEngine(reached: Reached, deps: DoctorDeps): Promise<readonly Check[]> {
-  const { engine, info, askedAtMs, spec, project } = reached;
+  const { engine, info, askedAtMs, wanted, project } = reached;
+  const { spec } = wanted;
   const { system, files, bundled } = deps;
   const plan = await planImages(spec, bundled, system.digest);
   const applied = project instanceof StackError ? undefined : appliedSpec(project);
@@ -118,7 +123,7 @@ async function checkWithEngine(reached: Reached, deps: DoctorDeps): Promise<read
   const room = { info, system, view, willBuild: images.some(({ outcome }) => outcome === "warning") };
   return [
     ...(await checkRoom(room)),
-    ...(await checkPortHolders(spec, { system, published })),
+    ...(await checkPortHolders(wanted, { system, published })),
     ...checkClock(info.nowMs, askedAtMs),
     ...(view === undefined ? [] : checkContainer(view, info)),
     ...images,

@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { checkPorts, checkRoom, checkTools, isOlder } from "../../../src/stack/preflight.ts";
-import { defaultSpec } from "../../../src/stack/spec.ts";
+import { checkRoom, checkTools, isOlder } from "../../../src/stack/preflight.ts";
 import { createStackWorld } from "../../support/stack-world.ts";
 
-const spec = defaultSpec("housing");
 const gib = 1024 ** 3;
 
 describe("versions", () => {
@@ -54,81 +52,6 @@ describe("the tools", () => {
     const world = createStackWorld();
     world.compose.installed = { compose, buildx: "0.13.1" };
     await expect(checkTools(world)).rejects.toMatchObject({ code, status: 3, hint: expect.any(String) });
-  });
-});
-
-describe("ports", () => {
-  test("are fine when nobody holds them", async () => {
-    await expect(checkPorts(spec, createStackWorld())).resolves.toBeUndefined();
-  });
-
-  test("are fine when this very project's containers hold them", async () => {
-    const world = createStackWorld();
-    world.engine.world.add({ project: "housing", service: "mlflow", ports: [5000] });
-    world.system.heldPorts.set(5000, { pid: 1, command: "docker-proxy" });
-    await expect(checkPorts(spec, world)).resolves.toBeUndefined();
-  });
-
-  test("held by another project's container name it, and how to go on", async () => {
-    const world = createStackWorld();
-    world.engine.world.add({ project: "other", service: "mlflow", ports: [5000] });
-    await expect(checkPorts(spec, world)).rejects.toMatchObject({
-      code: "PORT_TAKEN",
-      message:
-        "The stack could not start: port 5000 (mlflow) is held by the container other-mlflow-1 of the project other.",
-      hint: "Stop it with `docker stop other-mlflow-1`, or choose another port: `stack up --port mlflow=15000` or `ports.mlflow` in stack.yaml.",
-      facts: { port: 5000, name: "mlflow" },
-    });
-  });
-
-  test("held by a container outside of any project name it", async () => {
-    const world = createStackWorld();
-    world.engine.world.add({ name: "my-minio", service: "", ports: [9000] });
-    await expect(checkPorts(spec, world)).rejects.toThrow(
-      /port 9000 \(s3\) is held by the container my-minio\.$/u,
-    );
-  });
-
-  test("are free again when the container that held them has ended", async () => {
-    const world = createStackWorld();
-    world.engine.world.add({
-      project: "other",
-      service: "s3",
-      ports: [9000],
-      behaviour: { exitsAfterMs: 0 },
-    });
-    await expect(checkPorts(spec, world)).resolves.toBeUndefined();
-  });
-
-  test("held by a process name it, and how to end it", async () => {
-    const world = createStackWorld();
-    world.system.heldPorts.set(8080, { pid: 4242, command: "python -m http.server 8080" });
-    await expect(checkPorts(spec, world)).rejects.toMatchObject({
-      message:
-        "The stack could not start: port 8080 (airflow) is held by process 4242 (python -m http.server 8080).",
-      hint: expect.stringMatching(
-        /^Stop it with `kill 4242`, or choose another port: `stack up --port airflow=18080`/u,
-      ),
-    });
-  });
-
-  test("held by a process that can't be seen say that", async () => {
-    const world = createStackWorld();
-    world.system.heldPorts.set(9001, undefined);
-    await expect(checkPorts(spec, world)).rejects.toMatchObject({
-      message:
-        "The stack could not start: port 9001 (console) is held by a process that this user may not see.",
-      hint: expect.stringMatching(/^Stop it, or choose another port/u),
-    });
-  });
-
-  test("near the end of the range are advised to go down, not past it", async () => {
-    const world = createStackWorld();
-    world.system.heldPorts.set(60_000, undefined);
-    const high = { ...spec, ports: { ...spec.ports, s3: 60_000 } };
-    await expect(checkPorts(high, world)).rejects.toMatchObject({
-      hint: expect.stringContaining("--port s3=50000"),
-    });
   });
 });
 

@@ -7,6 +7,7 @@ const state: StackState = {
   project: "old-name",
   applied: "digest",
   ports: { airflow: 1, mlflow: 2, s3: 3, console: 4 },
+  moved: {},
   bucket: "old-bucket",
   layout: "separate",
 };

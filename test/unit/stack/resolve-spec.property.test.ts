@@ -136,7 +136,7 @@ const goodSettings = fc.record(
 test("any text for stack.yaml gives a valid spec or CONFIG_INVALID with a place", () => {
   fc.assert(
     fc.property(yamlText, (fileText) => {
-      expect(faultOf(() => resolveSpec({ ...sources, fileText }), inFile)).toBe("");
+      expect(faultOf(() => resolveSpec({ ...sources, fileText }).spec, inFile)).toBe("");
     }),
     { numRuns: 1200 },
   );
@@ -145,7 +145,7 @@ test("any text for stack.yaml gives a valid spec or CONFIG_INVALID with a place"
 test("any values in stack.yaml give a valid spec or CONFIG_INVALID with a place", () => {
   fc.assert(
     fc.property(settings, (value) => {
-      expect(faultOf(() => resolveSpec({ ...sources, fileText: asYaml(value) }), inFile)).toBe("");
+      expect(faultOf(() => resolveSpec({ ...sources, fileText: asYaml(value) }).spec, inFile)).toBe("");
     }),
     { numRuns: 600 },
   );
@@ -166,7 +166,7 @@ test("any environment and flags give a valid spec or CONFIG_INVALID with a place
   fc.assert(
     fc.property(fc.dictionary(variable, text), flags, (env, given) => {
       expect(
-        faultOf(() => resolveSpec({ ...sources, env, flags: given }), /STACK_[A-Z]|--[a-z]|ports\./u),
+        faultOf(() => resolveSpec({ ...sources, env, flags: given }).spec, /STACK_[A-Z]|--[a-z]|ports\./u),
       ).toBe("");
     }),
     { numRuns: 400 },
@@ -178,7 +178,7 @@ test("good settings are never refused, but for two services on one port", () => 
     fc.property(goodSettings, (value) => {
       const ports = Object.values({ airflow: 8080, mlflow: 5000, s3: 9000, console: 9001, ...value.ports });
       fc.pre(new Set(ports).size === ports.length);
-      expectValid(resolveSpec({ ...sources, fileText: asYaml(value) }));
+      expectValid(resolveSpec({ ...sources, fileText: asYaml(value) }).spec);
     }),
     { numRuns: 60 },
   );

@@ -3,6 +3,10 @@ import { resolveSpec, type SpecSources } from "../../../src/stack/resolve-spec.t
 import { defaultSpec } from "../../../src/stack/spec.ts";
 
 function resolve(sources: Partial<SpecSources> = {}) {
+  return resolveAll(sources).spec;
+}
+
+function resolveAll(sources: Partial<SpecSources> = {}) {
   return resolveSpec({
     defaultProject: "folder-1234",
     fileName: "stack.yaml",

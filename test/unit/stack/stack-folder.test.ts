@@ -16,6 +16,7 @@ const state: StackState = {
   project: "housing",
   applied: "digest",
   ports: { airflow: 1, mlflow: 2, s3: 3, console: 4 },
+  moved: { s3: 3 },
   bucket: "mlflow",
   layout: "together",
 };

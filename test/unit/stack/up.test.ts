@@ -194,7 +194,13 @@ describe("an up that is refused", () => {
   test.each<[string, (world: StackWorld) => void]>([
     ["ENGINE_UNREACHABLE", (world) => (world.engine.world.isOff = true)],
     ["COMPOSE_MISSING", (world) => (world.compose.installed = { compose: undefined, buildx: undefined })],
-    ["PORT_TAKEN", (world) => world.system.heldPorts.set(8080, undefined)],
+    [
+      "PORT_TAKEN",
+      (world) => {
+        world.env["STACK_PORT_AIRFLOW"] = "8080";
+        world.system.heldPorts.set(8080, undefined);
+      },
+    ],
     ["MEMORY_LOW", (world) => (world.engine.world.info = { ...world.engine.world.info, memoryBytes: 1 })],
     ["DISK_LOW", (world) => (world.system.diskBytes = 1)],
   ])("with %s touches nothing", async (code, spoil) => {
@@ -295,7 +301,7 @@ describe("two projects on one machine", () => {
     expect(services(one, "one").toSorted()).toEqual(services(two, "two").toSorted());
   });
 
-  test("on the same ports: the second is refused by the name of the first", async () => {
+  test("on the same ports: the second moves when they are defaults, and is refused when it chose them", async () => {
     const one = createStackWorld({ texts: { "stack.yaml": "project: one\n" } });
     const two = createStackWorld({
       texts: { "stack.yaml": "project: two\n" },
@@ -303,10 +309,17 @@ describe("two projects on one machine", () => {
       beside: one,
     });
     await upOf(one);
-    await expect(upOf(two)).rejects.toMatchObject({
+    await expect(upOf(two, {}, { port: ["s3=9000"] })).rejects.toMatchObject({
       code: "PORT_TAKEN",
       message: expect.stringContaining("of the project one"),
     });
+    const { movedPorts } = await upOf(two);
+    expect(movedPorts.map(({ name, to }) => `${name} ${to}`)).toEqual([
+      "airflow 8081",
+      "mlflow 5001",
+      "s3 9002",
+      "console 9003",
+    ]);
   });
 });
 

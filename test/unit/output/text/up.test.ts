@@ -16,6 +16,7 @@ const result: UpResult = {
     console: "http://localhost:9001",
     s3: "http://localhost:9000",
   },
+  movedPorts: [],
   elapsedMs: 12_345,
 };
 const render = (change: Partial<UpResult> = {}) => renderUp({ ...result, ...change }, createPaint(false));
