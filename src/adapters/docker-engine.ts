@@ -2,7 +2,7 @@ import Docker from "dockerode";
 import type { Engine, ProjectResources } from "../stack/ports.ts";
 import { addressError, engineError } from "./docker-errors.ts";
 import { watchContainers } from "./docker-events.ts";
-import { execInContainer, framesOf, readArchivedFile } from "./docker-exec.ts";
+import { execInContainer, readArchivedFile } from "./docker-exec.ts";
 import { readContainerLog } from "./docker-logs.ts";
 import { engineInfoFrom, observationFrom } from "./docker-observation.ts";
 
@@ -41,12 +41,6 @@ export function createDockerEngine(host: string | undefined): Engine {
           }),
         );
         return new Map(entries.flat());
-      }),
-    logTail: async (id, lines) =>
-      await call(async () => {
-        const options = { stdout: true, stderr: true, tail: lines, follow: false } as const;
-        const log = await unlessGone(docker.getContainer(id).logs(options));
-        return log === undefined ? [] : linesFromLog(log);
       }),
     readLog: async (id, request, onLine) => {
       await call(async () => {
@@ -165,9 +159,4 @@ function memoryInUse({ memory_stats: memory }: Docker.ContainerStats): number {
   const stats: Readonly<Record<string, number>> = { ...memory.stats };
   const cache = stats["inactive_file"] ?? stats["total_inactive_file"] ?? 0;
   return Math.max(0, (memory.usage ?? 0) - cache);
-}
-
-function linesFromLog(log: Buffer): readonly string[] {
-  const text = Buffer.concat(framesOf(log).map((frame) => frame.data)).toString("utf8");
-  return text.split("\n").filter((line) => line !== "");
 }

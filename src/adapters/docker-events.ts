@@ -34,7 +34,7 @@ export function eventFrom(line: string): ContainerEvent | undefined {
     kind,
     containerId: Actor.ID,
     service,
-    atMs: timeNano / 1e6,
+    at: new Date(timeNano / 1e6).toISOString(),
     exitCode: kind === "died" && exitCode !== undefined ? Number(exitCode) : undefined,
     signal: kind === "signalled" && signal !== undefined ? Number(signal) : undefined,
   };

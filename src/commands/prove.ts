@@ -1,9 +1,11 @@
 import type { Context } from "../context.ts";
 import { StackError } from "../lib/errors.ts";
 import { endpointsOf } from "../stack/endpoints.ts";
+import { guardServices } from "../stack/guard-services.ts";
 import { airflowServices } from "../stack/layout.ts";
 import { appliedSpec } from "../stack/project.ts";
 import { prove, type ProveResult } from "../stack/prove/prove.ts";
+import { serviceTarget } from "../stack/service-target.ts";
 import { readSecrets } from "../stack/stack-folder.ts";
 
 /** Runs the canary pipeline on the running stack. Throws STACK_NOT_RUNNING, and what `prove` throws. */
@@ -32,20 +34,10 @@ export async function proveCommand(context: Context, timeoutMs: number): Promise
   const { clock, emit, signal } = context;
   const target = { dagsDir: "dags", endpoints: endpointsOf(spec) };
   const containers = { scheduler, mlflow };
-  return await prove(
-    {
-      ...clients,
-      engine,
-      system,
-      files,
-      bundled,
-      clock,
-      emit,
-      signal,
-      target,
-      containers,
-      bucket: spec.bucket,
-    },
-    timeoutMs,
+  const deps = { ...clients, engine, system, files, bundled, clock, emit, target, containers };
+  return await guardServices(
+    serviceTarget(spec),
+    { engine, emit, signal },
+    async (until) => await prove({ ...deps, signal: until, bucket: spec.bucket }, timeoutMs),
   );
 }

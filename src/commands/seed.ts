@@ -1,10 +1,12 @@
 import type { Context } from "../context.ts";
 import { StackError } from "../lib/errors.ts";
+import { guardServices } from "../stack/guard-services.ts";
 import { endpointsOf } from "../stack/endpoints.ts";
 import { airflowServices } from "../stack/layout.ts";
 import { appliedSpec } from "../stack/project.ts";
 import type { SeedOptions, SeedResult } from "../stack/seed/seed-types.ts";
 import { seed } from "../stack/seed/seed.ts";
+import { serviceTarget } from "../stack/service-target.ts";
 import { composePath, readSecrets } from "../stack/stack-folder.ts";
 
 /** Seeds the running stack of this project. Throws STACK_NOT_RUNNING, and what `seed` throws. */
@@ -36,5 +38,10 @@ export async function seedCommand(context: Context, options: SeedOptions): Promi
     dagsDir: "dags",
     endpoints: endpointsOf(spec),
   };
-  return await seed({ ...clients, files, compose, bundled, clock, emit, signal, target }, options);
+  const deps = { ...clients, files, compose, bundled, clock, emit, target };
+  return await guardServices(
+    serviceTarget(spec),
+    { engine, emit, signal },
+    async (until) => await seed({ ...deps, signal: until }, options),
+  );
 }

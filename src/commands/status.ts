@@ -1,8 +1,11 @@
 import type { Context } from "../context.ts";
+import { createBell } from "../lib/bell.ts";
 import { appliedSpec } from "../stack/project.ts";
+import { serviceTarget } from "../stack/service-target.ts";
 import { readSecrets } from "../stack/stack-folder.ts";
 import type { StatusReport } from "../stack/status-report.ts";
 import { readStatus, type Status } from "../stack/status.ts";
+import { watchServices } from "../stack/watch-services.ts";
 
 export async function status(context: Context): Promise<Status> {
   const spec = appliedSpec(await context.project());
@@ -21,10 +24,20 @@ export async function status(context: Context): Promise<Status> {
 
 const watchEveryMs = 2000;
 
-/** Reports until the signal aborts; then throws INTERRUPTED. */
+/** Reports every two seconds, and when something goes wrong, until the signal aborts; then throws INTERRUPTED. */
 export async function watchStatus(context: Context, show: (report: StatusReport) => void): Promise<never> {
+  const { emit, signal } = context;
+  const bell = createBell(context.clock);
+  const watch = watchServices(serviceTarget(appliedSpec(await context.project())), {
+    engine: await context.engine(),
+    emit,
+    signal,
+    onIncident: bell.ring,
+  });
   for (;;) {
-    show((await status(context)).report);
-    await context.clock.sleep(watchEveryMs, context.signal);
+    watch.open();
+    const { report } = await status(context);
+    show({ ...report, incidents: watch.incidents() });
+    await bell.sleep(watchEveryMs, signal);
   }
 }

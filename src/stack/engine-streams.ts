@@ -24,8 +24,8 @@ export interface ContainerEvent {
   readonly kind: "started" | "signalled" | "died" | "out-of-memory" | "unhealthy";
   readonly containerId: string;
   readonly service: string;
-  /** Milliseconds since 1970, by the engine's clock. */
-  readonly atMs: number;
+  /** ISO 8601, by the engine's clock. */
+  readonly at: string;
   /** Of `died`. */
   readonly exitCode: number | undefined;
   /** The number of the signal, of `signalled`. */

@@ -1,5 +1,4 @@
-import { StackError } from "../lib/errors.ts";
-import type { ContainerObservation, Engine } from "./ports.ts";
+import type { ContainerObservation } from "./ports.ts";
 
 export type ServiceState =
   | "absent"
@@ -71,19 +70,4 @@ export function isWell(health: ServiceHealth): boolean {
 
 export function isFailed(health: ServiceHealth): boolean {
   return health.state === "unhealthy" || health.state === "exited";
-}
-
-/** What a failed service said last, as an error. */
-export async function serviceError(health: ServiceHealth, engine: Engine): Promise<StackError> {
-  const { container, service } = health;
-  const log = container === undefined ? [] : await engine.logTail(container.id, 20);
-  const what = health.state === "exited" ? "exited" : "is unhealthy";
-  const why = health.detail === "" ? "" : ` (${health.detail})`;
-  return new StackError("SERVICE_UNHEALTHY", `The service ${service} ${what}${why}.`, {
-    hint:
-      container === undefined
-        ? "See `stack status`."
-        : `See its whole log with \`docker logs ${container.name}\`; correct the cause and run \`stack up\` again.`,
-    facts: { service, state: health.state, log },
-  });
 }

@@ -72,7 +72,7 @@ const schema = v.pipe(
 
 /** Undefined for a container that has no launcher of ours, or one that hasn't written anything yet. */
 export async function readLauncherStatus(
-  engine: Engine,
+  engine: Pick<Engine, "readFile">,
   containerId: string,
 ): Promise<LauncherStatus | undefined> {
   const text = await engine.readFile(containerId, statusPath);

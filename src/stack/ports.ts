@@ -67,8 +67,6 @@ export interface Engine extends EngineStreams {
   containers(project: string): Promise<readonly ContainerObservation[]>;
   /** Memory in use per container id, bytes, without the page cache. */
   memory(containerIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** The last lines a container wrote, stdout and stderr as they came. */
-  logTail(containerId: string, lines: number): Promise<readonly string[]>;
   /** The environment that a container was given. */
   environment(containerId: string): Promise<Readonly<Record<string, string>>>;
   /** Runs a command in a running container, as its user; any exit code is a result. */

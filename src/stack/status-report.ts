@@ -15,6 +15,18 @@ export interface StatusReport {
   /** Each call that a pipeline depends on; empty while not every service is healthy. */
   readonly probes: readonly ProbeResult[];
   readonly problems: readonly string[];
+  /** Only while watching: what has gone wrong since, newest last. */
+  readonly incidents?: readonly IncidentReport[];
+}
+
+/** A service that died or turned unhealthy. */
+export interface IncidentReport {
+  readonly service: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly message: string;
+  /** Its last words. */
+  readonly log: readonly string[];
 }
 
 export interface ServiceStatus {

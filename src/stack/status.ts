@@ -1,7 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import { StackError } from "../lib/errors.ts";
 import { askAirflow, askHealthy, askMlflow } from "./ask-services.ts";
-import { composeFile, oneShots } from "./compose-file.ts";
 import { endpointsOf, endpointsOfService } from "./endpoints.ts";
 import { isFailed, isWell, judgeServices, type ServiceHealth } from "./health.ts";
 import { readLauncherStatus, type ComponentStatus } from "./launcher-status.ts";
@@ -9,6 +8,7 @@ import { airflowServices } from "./layout.ts";
 import type { ContainerObservation, Engine, ProjectFiles, System } from "./ports.ts";
 import { probeError, probeStack, type ProbeDeps } from "./probes/matrix.ts";
 import type { ProbeResult } from "./probes/probe-types.ts";
+import { serviceTarget } from "./service-target.ts";
 import type { StackSpec } from "./spec.ts";
 import type { ServiceStatus, StatusReport } from "./status-report.ts";
 import { reportStorage } from "./storage.ts";
@@ -31,9 +31,7 @@ export interface Status {
 
 /** What runs, how it is and what it holds; answers too when nothing runs. */
 export async function readStatus(spec: StackSpec, deps: StatusDeps): Promise<Status> {
-  const images = { airflow: "", minio: "", mlflow: "", postgres: "" };
-  const file = composeFile({ spec, images, projectDir: deps.files.dir });
-  const names = Object.keys(file.services);
+  const { services: names, oneShots } = serviceTarget(spec);
   const containers = await unlessEngineOff(async () => await deps.engine.containers(spec.project));
   if (containers instanceof StackError) {
     return { report: emptyReport(spec.project, "engine-off", names), failure: containers };
@@ -41,7 +39,7 @@ export async function readStatus(spec: StackSpec, deps: StatusDeps): Promise<Sta
   if (containers.length === 0) {
     return { report: emptyReport(spec.project, "down", names), failure: notRunning(spec.project) };
   }
-  const health = judgeServices(names, oneShots(file), containers);
+  const health = judgeServices(names, oneShots, containers);
   return await askRunning(spec, health, containers, deps);
 }
 
@@ -167,12 +165,12 @@ function healthError(
     );
   const all = [...words, ...parts, ...problems];
   if (all.length === 0) return undefined;
-  const worst = ill.find(isFailed)?.container?.name;
+  const worst = ill.find(isFailed)?.service;
   return new StackError("SERVICE_UNHEALTHY", `The stack ${project} is not healthy: ${all.join("; ")}.`, {
     hint:
       worst === undefined
         ? "Bring it up with `stack up`."
-        : `See why with \`docker logs ${worst}\`, then run \`stack up\`.`,
+        : `See why with \`stack logs ${worst}\`, then run \`stack up\`.`,
     facts: { services: ill.map((one) => one.service) },
   });
 }

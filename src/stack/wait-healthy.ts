@@ -1,8 +1,14 @@
+import { createBell } from "../lib/bell.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { StackError } from "../lib/errors.ts";
 import { pollUntil } from "../lib/poll.ts";
 import type { Emit } from "./events.ts";
-import { isFailed, isWell, judgeServices, serviceError, type ServiceHealth } from "./health.ts";
+import { findComponentLoop } from "./component-loop.ts";
+import { isFailed, isWell, judgeServices, type ServiceHealth } from "./health.ts";
+import { createIncidents, isTrouble, memoryNote, type Incidents } from "./incidents.ts";
 import type { ContainerObservation, Engine } from "./ports.ts";
+import { serviceError } from "./service-error.ts";
+import type { ServiceTarget } from "./service-target.ts";
 
 export interface WaitDeps {
   readonly engine: Engine;
@@ -11,10 +17,7 @@ export interface WaitDeps {
   readonly signal: AbortSignal;
 }
 
-export interface WaitTarget {
-  readonly project: string;
-  readonly services: readonly string[];
-  readonly oneShots: readonly string[];
+export interface WaitTarget extends ServiceTarget {
   /** Containers as they were before anything was started: how these are isn't news until `start` is through. */
   readonly before: readonly ContainerObservation[];
   readonly timeoutMs: number;
@@ -28,8 +31,8 @@ export interface Started {
 
 /**
  * Waits until every service is healthy or has completed, while `start` does its work. Ends at the first
- * service that fails: throws SERVICE_UNHEALTHY with its last words, WAIT_TIMEOUT naming what is missing,
- * or what `start` throws when no service explains it.
+ * service that fails, woken by the engine: names it, and throws SERVICE_UNHEALTHY with its last words. Throws
+ * WAIT_TIMEOUT naming what is missing, or what `start` throws when no service explains it.
  */
 export async function startAndWait(
   target: WaitTarget,
@@ -37,11 +40,27 @@ export async function startAndWait(
   deps: WaitDeps,
 ): Promise<Started> {
   const stop = new AbortController();
+  const ends = AbortSignal.any([deps.signal, stop.signal]);
   const startedMs = deps.clock.nowMs();
   const healthyAtMs = new Map<string, number>();
+  const incidents = createIncidents();
+  const bell = createBell(deps.clock);
+  const findFailure = createFailureFinder(incidents, deps);
   let outcome: { readonly error?: unknown } | undefined;
   let latest: readonly ServiceHealth[] = [];
-  const starting = start(AbortSignal.any([deps.signal, stop.signal])).then(
+  const watching = deps.engine.watch(
+    target.project,
+    (event) => {
+      incidents.note(event);
+      const note = memoryNote(event);
+      if (note !== undefined) deps.emit(note);
+      if (isTrouble(event)) bell.ring();
+    },
+    ends,
+  );
+  // Without events each look still finds what has happened, and an engine that is gone.
+  const watched = watching.catch(() => undefined);
+  const starting = start(ends).then(
     () => (outcome = {}),
     (error: unknown) => (outcome = { error }),
   );
@@ -50,11 +69,16 @@ export async function startAndWait(
     // Read before the containers are looked at: what is seen then is what `start` left behind.
     const ended = outcome;
     const containers = await deps.engine.containers(target.project);
-    const news = ended === undefined ? containers.filter((one) => !isOld(one, target.before)) : containers;
-    latest = judgeServices(target.services, target.oneShots, news);
+    const isNews = (one: ContainerObservation): boolean =>
+      !isOld(one, target.before) || incidents.diedByItself(one.id);
+    latest = judgeServices(
+      target.services,
+      target.oneShots,
+      ended === undefined ? containers.filter(isNews) : containers,
+    );
     report(latest, healthyAtMs, deps, startedMs);
-    const failed = latest.find(isFailed);
-    if (failed !== undefined) throw await serviceError(failed, deps.engine);
+    const failure = await findFailure(latest);
+    if (failure !== undefined) throw failure;
     if (ended === undefined) return undefined;
     if ("error" in ended) throw ended.error;
     return latest.every(isWell) ? { services: latest, healthyAtMs } : undefined;
@@ -62,7 +86,7 @@ export async function startAndWait(
 
   try {
     return await pollUntil(check, {
-      clock: deps.clock,
+      clock: bell,
       intervalMs: 200,
       timeoutMs: target.timeoutMs,
       signal: deps.signal,
@@ -70,8 +94,42 @@ export async function startAndWait(
     });
   } finally {
     stop.abort();
-    await starting;
+    await Promise.all([starting, watched]);
   }
+}
+
+const mostDeaths = 3;
+const lookInsideEveryMs = 1000;
+
+/** What ends the wait: a service that failed, or one that ends as often as it is started. */
+function createFailureFinder(
+  incidents: Incidents,
+  { engine, clock, emit }: WaitDeps,
+): (services: readonly ServiceHealth[]) => Promise<StackError | undefined> {
+  let lookedInsideMs = clock.nowMs();
+  const findLoop = async (services: readonly ServiceHealth[]): Promise<StackError | undefined> => {
+    if (clock.nowMs() - lookedInsideMs < lookInsideEveryMs) return undefined;
+    lookedInsideMs = clock.nowMs();
+    const shared = services.find(({ service, state }) => service === "airflow" && state === "starting");
+    return shared?.container?.state === "running"
+      ? await findComponentLoop(shared.container, engine)
+      : undefined;
+  };
+  const historyOf = ({ container }: ServiceHealth) => incidents.historyOf(container?.id ?? "");
+  const deathsOf = (one: ServiceHealth) => Math.max(historyOf(one).deaths, one.container?.restartCount ?? 0);
+  return async (services) => {
+    const failed = services.find(
+      (one) => isFailed(one) || (one.state === "starting" && deathsOf(one) >= mostDeaths),
+    );
+    const failure =
+      failed === undefined ? await findLoop(services) : await serviceError(failed, engine, historyOf(failed));
+    // Told at once: the command that starts the others takes its time to end.
+    if (failure !== undefined) {
+      const id = `service:${failed?.service ?? "airflow"}`;
+      emit({ kind: "step", id, status: "failed", text: failure.message });
+    }
+    return failure;
+  };
 }
 
 function isOld(one: ContainerObservation, before: readonly ContainerObservation[]): boolean {

@@ -128,14 +128,6 @@ export function describeEngineContract(name: string, makeWorld: () => Promise<En
       expect(memory.get(id)).toBeGreaterThan(0);
     });
 
-    test("gives the last lines that a container wrote", async () => {
-      const log = Array.from({ length: 30 }, (_, index) => `line ${index}, größer`);
-      const id = await world.add({ service: "mlflow", log, exitCode: 1 });
-      await within(id, ({ state }) => state === "exited");
-      await expect(world.engine.logTail(id, 20)).resolves.toEqual(log.slice(10));
-      await expect(world.engine.logTail("f".repeat(64), 20)).resolves.toEqual([]);
-    });
-
     test("reads a log line by line, cut as asked", async () => {
       const id = await world.add({ service: "mlflow", log: ["one", "größer", "three"], exitCode: 1 });
       await within(id, ({ state }) => state === "exited");
@@ -272,7 +264,6 @@ export function describeEngineContract(name: string, makeWorld: () => Promise<En
         off.info(),
         off.containers("x"),
         off.memory(["x"]),
-        off.logTail("x", 1),
         off.environment("x"),
         off.readLog("x", { follow: false, signal: new AbortController().signal }, () => undefined),
         off.watch("x", () => undefined, new AbortController().signal),

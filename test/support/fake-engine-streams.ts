@@ -76,7 +76,7 @@ function eventsOf(
     kind,
     containerId,
     service,
-    atMs,
+    at: new Date(atMs).toISOString(),
     exitCode,
     signal: undefined,
   });

@@ -129,10 +129,6 @@ export function createFakeEngine({ clock = createFakeClock() }: { readonly clock
       reach();
       setPaused(ids, false);
     },
-    logTail: async (id, lines) => {
-      reach();
-      return containers.get(id)?.behaviour.log?.slice(-lines) ?? [];
-    },
     imageLabels: async (reference) => {
       reach();
       return images.get(reference);

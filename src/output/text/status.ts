@@ -18,6 +18,10 @@ export function renderStatus(report: StatusReport, paint: Paint, nowMs: number):
   }
   if (report.probes.length > 0) parts.push(renderProbes(report.probes, paint));
   if (report.storage !== undefined) parts.push(renderStorage(report.storage, paint, nowMs));
+  for (const { at, message, log } of report.incidents ?? []) {
+    const headline = `${paint.red(message)} ${paint.dim(`${formatAge(at, nowMs)} ago`)}`;
+    parts.push([headline, ...log.map((line) => paint.dim(`  | ${line}`))].join("\n"));
+  }
   return parts.join("\n\n");
 }
 

@@ -1,6 +1,6 @@
-import { composeFile, oneShots } from "../compose-file.ts";
 import { isFailed, isWell, judgeServices } from "../health.ts";
 import type { Engine, PublishedPort } from "../ports.ts";
+import { serviceTarget } from "../service-target.ts";
 import type { StackSpec } from "../spec.ts";
 import { ofStack, type Check } from "./check.ts";
 
@@ -8,9 +8,8 @@ import { ofStack, type Check } from "./check.ts";
 export async function checkServices(spec: StackSpec, engine: Engine): Promise<readonly Check[]> {
   const containers = await engine.containers(spec.project);
   if (containers.length === 0) return [ofStack.ok("services", "the stack is down")];
-  const images = { airflow: "", minio: "", mlflow: "", postgres: "" };
-  const file = composeFile({ spec, images, projectDir: "" });
-  const health = judgeServices(Object.keys(file.services), oneShots(file), containers);
+  const { services, oneShots } = serviceTarget(spec);
+  const health = judgeServices(services, oneShots, containers);
   if (health.every(isWell)) return [ofStack.ok("services", `all ${health.length} healthy`)];
   if (health.every((one) => isWell(one) || one.state === "paused")) {
     return [ofStack.warning("services", "the stack is paused", "stack resume")];
@@ -21,7 +20,7 @@ export async function checkServices(spec: StackSpec, engine: Engine): Promise<re
       const detail = one.detail === "" ? "" : ` (${one.detail.split("\n")[0] ?? ""})`;
       const text = `${one.state}${detail}`;
       return isFailed(one)
-        ? ofStack.failure(`service ${one.service}`, text, `docker logs ${one.container?.name ?? one.service}`)
+        ? ofStack.failure(`service ${one.service}`, text, `stack logs ${one.service}`)
         : ofStack.failure(`service ${one.service}`, text, "stack up");
     });
 }

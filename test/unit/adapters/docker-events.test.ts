@@ -19,7 +19,7 @@ test.each([
   expect(eventFrom(line(action, attributes))).toMatchObject({
     containerId: "c1",
     service: "mlflow",
-    atMs: 1_700_000_000_500,
+    at: "2023-11-14T22:13:20.500Z",
     ...expected,
   });
 });

@@ -18,6 +18,28 @@ test("watching shows each change until Ctrl-C", async () => {
   expect(shown).toEqual(["up", "down", "engine-off"]);
 });
 
+test("watching names a service that dies at once, and keeps it in view", async () => {
+  const world = createStackWorld();
+  await upOf(world);
+  const shown: StatusReport[] = [];
+  const watching = watchStatus(world.context(), (report) => {
+    shown.push(report);
+    const mlflow = [...world.engine.world.containers.values()].find(({ service }) => service === "mlflow");
+    if (shown.length === 1 && mlflow !== undefined) {
+      const behaviour = { exitsAfterMs: 0, exitCode: 1, log: ["OperationalError"] };
+      world.engine.world.containers.set(mlflow.id, { ...mlflow, behaviour });
+    }
+    if (shown.length === 4) world.interrupt(new StackError("INTERRUPTED", "Interrupted."));
+  });
+  await expect(watching).rejects.toMatchObject({ code: "INTERRUPTED" });
+  expect(shown[0]?.incidents).toEqual([]);
+  expect(shown.at(-1)?.incidents).toMatchObject([
+    { service: "mlflow", message: "The service mlflow exited (exit code 1).", log: ["OperationalError"] },
+  ]);
+  const text = "The service mlflow exited (exit code 1).\n  | OperationalError";
+  expect(world.events).toContainEqual({ kind: "note", level: "warning", text });
+});
+
 test("watching looks every two seconds", async () => {
   const world = createStackWorld();
   const atMs: number[] = [];

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { isFailed, isWell, judgeServices, serviceError } from "../../../src/stack/health.ts";
+import { isFailed, isWell, judgeServices } from "../../../src/stack/health.ts";
 import type { ContainerObservation } from "../../../src/stack/ports.ts";
-import { createFakeEngine } from "../../support/fake-engine.ts";
 
 const container: ContainerObservation = {
   id: "c1",
@@ -78,25 +77,4 @@ test("well are healthy and completed, failed are unhealthy and exited; the other
   const verdict = (state: (typeof states)[number]) => ({ ...judge({}), state });
   expect(states.filter((state) => isWell(verdict(state)))).toEqual(["healthy", "completed"]);
   expect(states.filter((state) => isFailed(verdict(state)))).toEqual(["unhealthy", "exited"]);
-});
-
-describe("a failed service's error", () => {
-  test("names the service and why, keeps its last lines, and tells where the rest is", async () => {
-    const engine = createFakeEngine();
-    const log = Array.from({ length: 30 }, (_, index) => `line ${index}`);
-    engine.world.add({ ...container, project: "housing", ports: [], behaviour: { log } });
-    await expect(serviceError(judge({ state: "exited", exitCode: 3 }), engine)).resolves.toMatchObject({
-      code: "SERVICE_UNHEALTHY",
-      message: "The service mlflow exited (exit code 3).",
-      hint: "See its whole log with `docker logs housing-mlflow-1`; correct the cause and run `stack up` again.",
-      facts: { service: "mlflow", state: "exited", log: log.slice(10) },
-    });
-  });
-
-  test("of a healthcheck carries what the check printed", async () => {
-    const health = judge({ health: "unhealthy", healthOutput: "500" });
-    await expect(serviceError(health, createFakeEngine())).resolves.toMatchObject({
-      message: "The service mlflow is unhealthy (500).",
-    });
-  });
 });

@@ -164,7 +164,7 @@ describe("a stack that is half up", () => {
       code: "SERVICE_UNHEALTHY",
       status: 4,
       message: "The stack housing is not healthy: mlflow exited (exit code 3).",
-      hint: "See why with `docker logs housing-mlflow-1`, then run `stack up`.",
+      hint: "See why with `stack logs mlflow`, then run `stack up`.",
       facts: { services: ["mlflow"] },
     });
   });

@@ -155,7 +155,62 @@ describe("a start that fails", () => {
   });
 });
 
+describe("what failed", () => {
+  test("is told in the moment it is found, before the start has come to its end", async () => {
+    const world = createStackWorld();
+    let toldBefore: readonly string[] = [];
+    const start = async (signal: AbortSignal): Promise<void> => {
+      world.engine.world.add({
+        project: "housing",
+        service: "mlflow",
+        behaviour: { exitsAfterMs: 0, exitCode: 1 },
+      });
+      while (!signal.aborted) await world.clock.sleep(100);
+      toldBefore = texts(world);
+    };
+    await expect(startAndWait(target, start, world)).rejects.toMatchObject({ code: "SERVICE_UNHEALTHY" });
+    expect(toldBefore).toContain("The service mlflow exited (exit code 1).");
+  });
+
+  test("may be a component of Airflow's that ends again and again", async () => {
+    const world = createStackWorld();
+    const component = {
+      name: "scheduler",
+      state: "restarting",
+      since: "2026-01-02T00:00:00Z",
+      restarts: 3,
+      last_exit: "exit code 1",
+      memory_bytes: 1,
+    };
+    const document = { started_at: "2026-01-02T00:00:00Z", components: [component] };
+    world.engine.world.files.set("airflow:/tmp/stack/status.json", JSON.stringify(document));
+    const log = ["scheduler     | ValueError: bad setting", "api-server    | fine"];
+    const airflow = { hasHealthcheck: true, healthyAfterMs: 99_999, log };
+    await expect(
+      startAndWait({ ...target, services: ["airflow"] }, starting(world, { airflow }), world),
+    ).rejects.toMatchObject({
+      code: "SERVICE_UNHEALTHY",
+      message: "Airflow's scheduler keeps ending, last with exit code 1; it was started again 3 times.",
+      facts: { component: "scheduler", log: ["scheduler     | ValueError: bad setting"] },
+    });
+  });
+});
+
 describe("containers from before", () => {
+  test("that die by themselves while others are being replaced count", async () => {
+    const world = createStackWorld();
+    const old = world.engine.world.add({ project: "housing", service: "mlflow" });
+    const before = await world.engine.containers("housing");
+    const endless = async (signal: AbortSignal): Promise<void> => {
+      await world.clock.sleep(500);
+      world.engine.world.containers.set(old.id, { ...old, behaviour: { exitsAfterMs: 0, exitCode: 137 } });
+      while (!signal.aborted) await world.clock.sleep(100);
+    };
+    await expect(startAndWait({ ...target, before }, endless, world)).rejects.toMatchObject({
+      facts: { service: "mlflow", exitCode: 137 },
+    });
+  });
+
   test("that failed don't count while they are being replaced", async () => {
     const world = createStackWorld();
     const old = world.engine.world.add({

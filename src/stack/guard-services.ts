@@ -1,0 +1,69 @@
+import { isFailed, judgeServices } from "./health.ts";
+import { createIncidents, isTrouble, memoryNote, type Incidents } from "./incidents.ts";
+import { serviceError } from "./service-error.ts";
+import type { ServiceTarget } from "./service-target.ts";
+import type { StackError } from "../lib/errors.ts";
+import type { Emit } from "./events.ts";
+import type { Engine } from "./ports.ts";
+
+export interface GuardDeps {
+  readonly engine: Engine;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Does `work` as long as every service is well. The first that dies or turns unhealthy is named at once and ends
+ * it: throws SERVICE_UNHEALTHY with its last words, also in place of an error of `work` that it explains.
+ */
+export async function guardServices<T>(
+  target: ServiceTarget,
+  deps: GuardDeps,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const incidents = createIncidents();
+  const stop = new AbortController();
+  let failure: StackError | undefined;
+  const look = async (): Promise<void> => {
+    failure ??= await findFailure(target, incidents, deps);
+    if (failure !== undefined) stop.abort(failure);
+  };
+
+  const looks: Promise<void>[] = [];
+  const ends = AbortSignal.any([deps.signal, stop.signal]);
+  const watching = deps.engine.watch(
+    target.project,
+    (event) => {
+      incidents.note(event);
+      const note = memoryNote(event);
+      if (note !== undefined) deps.emit(note);
+      // Where the engine doesn't answer any more, the work will say so itself.
+      if (isTrouble(event)) looks.push(look().catch(() => undefined));
+    },
+    ends,
+  );
+  const watched = watching.catch(() => undefined);
+  try {
+    return await work(ends);
+  } catch (error) {
+    // A call to a dead service fails before the engine has told of the death.
+    if (!deps.signal.aborted) await look().catch(() => undefined);
+    throw failure ?? error;
+  } finally {
+    stop.abort();
+    await Promise.all([watched, ...looks]);
+  }
+}
+
+/** Tells of it in the moment it is found: what was being done may take its time to end. */
+async function findFailure(
+  { project, services, oneShots }: ServiceTarget,
+  incidents: Incidents,
+  { engine, emit }: GuardDeps,
+): Promise<StackError | undefined> {
+  const failed = judgeServices(services, oneShots, await engine.containers(project)).find(isFailed);
+  if (failed === undefined) return undefined;
+  const error = await serviceError(failed, engine, incidents.historyOf(failed.container?.id ?? ""));
+  emit({ kind: "step", id: `service:${failed.service}`, status: "failed", text: error.message });
+  return error;
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { interrupted, StackError } from "../../../src/lib/errors.ts";
+import { guardServices } from "../../../src/stack/guard-services.ts";
+import { createStackWorld, type StackWorld } from "../../support/stack-world.ts";
+
+const target = { project: "housing", services: ["mlflow", "migrate"], oneShots: ["migrate"] };
+
+function worldWith(behaviour: object): StackWorld {
+  const world = createStackWorld();
+  world.engine.world.add({ project: "housing", service: "mlflow", behaviour });
+  return world;
+}
+
+/** Goes on until it is told to stop. */
+const endless = (world: StackWorld) => async (signal: AbortSignal) => {
+  while (!signal.aborted) await world.clock.sleep(100);
+  throw interrupted(signal.reason);
+};
+
+describe("work among services", () => {
+  test("gives its result when they stay well", async () => {
+    const world = worldWith({});
+    world.engine.world.add({ project: "housing", service: "migrate", behaviour: { exitsAfterMs: 0 } });
+    await expect(guardServices(target, world, async () => await Promise.resolve(7))).resolves.toBe(7);
+    expect(world.events).toEqual([]);
+  });
+
+  test("ends with the first that dies, which is named at once with its last words", async () => {
+    const world = worldWith({ exitsAfterMs: 3000, exitCode: 1, log: ["OperationalError"] });
+    const beganMs = world.clock.nowMs();
+    await expect(guardServices(target, world, endless(world))).rejects.toMatchObject({
+      code: "SERVICE_UNHEALTHY",
+      message: "The service mlflow exited (exit code 1).",
+      facts: { log: ["OperationalError"] },
+    });
+    expect(world.clock.nowMs() - beganMs).toBeLessThan(4000);
+    expect(world.events).toMatchObject([{ kind: "step", status: "failed", id: "service:mlflow" }]);
+  });
+
+  test("ends with one that turns unhealthy", async () => {
+    const world = worldWith({ hasHealthcheck: true, unhealthyAfterMs: 2000, healthOutput: "500" });
+    await expect(guardServices(target, world, endless(world))).rejects.toThrow(
+      /mlflow is unhealthy \(500\)/u,
+    );
+  });
+
+  test("that fails because of a dead service is explained by it", async () => {
+    const world = worldWith({ exitsAfterMs: 0, exitCode: 1 });
+    const work = async () =>
+      await Promise.reject(new StackError("MLFLOW_REFUSED", "MLflow does not answer."));
+    await expect(guardServices(target, world, work)).rejects.toMatchObject({ code: "SERVICE_UNHEALTHY" });
+  });
+
+  test("keeps its own error when the services are well, or the engine is gone", async () => {
+    const world = worldWith({});
+    const failure = new StackError("DAG_RUN_FAILED", "mine failed.");
+    await expect(guardServices(target, world, async () => await Promise.reject(failure))).rejects.toBe(
+      failure,
+    );
+    world.engine.world.isOff = true;
+    await expect(guardServices(target, world, async () => await Promise.reject(failure))).rejects.toBe(
+      failure,
+    );
+  });
+
+  test("ends on Ctrl-C", async () => {
+    const world = worldWith({});
+    const working = guardServices(target, world, endless(world)).catch((error: unknown) => error);
+    world.interrupt(new StackError("INTERRUPTED", "Interrupted."));
+    expect(await working).toMatchObject({ code: "INTERRUPTED" });
+  });
+});
