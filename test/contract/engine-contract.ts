@@ -16,6 +16,8 @@ export interface WantedContainer {
   readonly env?: Readonly<Record<string, string>>;
   readonly file?: { readonly path: string; readonly text: string };
   readonly isStarted?: boolean;
+  /** It has little memory, and wants ever more. */
+  readonly isGreedy?: boolean;
 }
 
 export interface EngineContractWorld {
@@ -181,6 +183,22 @@ export function describeEngineContract(name: string, makeWorld: () => Promise<En
       ]);
       expect(told(ill)).toMatchObject([{ kind: "started" }, { kind: "unhealthy", service: "ill" }]);
       expect(events).toHaveLength(4);
+    });
+
+    test("tells of a container that was killed for its memory", async () => {
+      const stop = new AbortController();
+      const events: ContainerEvent[] = [];
+      const watching = world.engine.watch(world.project, (event) => events.push(event), stop.signal);
+      await world.clock.sleep(1000);
+      const id = await world.add({ service: "mlflow", isGreedy: true });
+      await expect(within(id, ({ state }) => state === "exited")).resolves.toMatchObject({
+        exitCode: 137,
+        oomKilled: true,
+      });
+      await world.clock.sleep(500);
+      stop.abort();
+      await watching;
+      expect(events.map(({ kind }) => kind).toSorted()).toEqual(["died", "out-of-memory", "started"]);
     });
 
     test("gives the environment that a container was given", async () => {

@@ -50,11 +50,12 @@ async function realEngine(): Promise<EngineContractWorld> {
 }
 
 function runOptions(container: WantedContainer, project: string): readonly string[] {
-  const { service, health, healthOutput = "", port, env = {} } = container;
+  const { service, health, healthOutput = "", port, env = {}, isGreedy } = container;
   const check = health === "healthy" ? "test -e /ready" : `echo '${healthOutput}'; exit 1`;
   return [
     `--label=${projectLabel}=${project}`,
     `--label=com.docker.compose.service=${service}`,
+    ...(isGreedy === true ? ["--memory=16m", "--memory-swap=16m"] : []),
     ...Object.entries(env).map(([name, value]) => `--env=${name}=${value}`),
     ...(port === undefined ? [] : [`--publish=127.0.0.1:${port}:80`]),
     ...(health === undefined
@@ -63,11 +64,12 @@ function runOptions(container: WantedContainer, project: string): readonly strin
   ];
 }
 
-function scriptOf({ log = [], exitCode, file }: WantedContainer): string {
+function scriptOf({ log = [], exitCode, file, isGreedy }: WantedContainer): string {
   return [
     ...log.map((line) => `echo '${line}'`),
     ...(file === undefined ? [] : [`printf '%s' '${file.text}' >${file.path}`]),
     ": >/ready",
+    ...(isGreedy === true ? ["x=more", "while :; do x=$x$x; done"] : []),
     exitCode === undefined ? "exec sleep 600" : `exit ${exitCode}`,
   ].join("\n");
 }
@@ -113,11 +115,18 @@ async function fakeEngine(): Promise<EngineContractWorld> {
   };
 }
 
-function behaviourOf({ health, healthOutput, exitCode, log }: Omit<WantedContainer, "service">): Behaviour {
+function behaviourOf({
+  health,
+  healthOutput,
+  exitCode,
+  log,
+  isGreedy,
+}: Omit<WantedContainer, "service">): Behaviour {
   return {
     hasHealthcheck: health !== undefined,
     ...(health === "healthy" ? { healthyAfterMs: 200 } : { unhealthyAfterMs: 200 }),
     ...(healthOutput === undefined ? {} : { healthOutput }),
+    ...(isGreedy === true ? { exitsAfterMs: 100, exitCode: 137, oomKilled: true } : {}),
     ...(exitCode === undefined ? {} : { exitsAfterMs: 100, exitCode }),
     ...(log === undefined ? {} : { log }),
   };

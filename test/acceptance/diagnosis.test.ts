@@ -1,0 +1,208 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DoctorReport } from "../../src/stack/doctor/doctor.ts";
+import type { ServiceLine } from "../../src/stack/logs/read-logs.ts";
+import type { TaskLine } from "../../src/stack/logs/task-log.ts";
+import type { UpResult } from "../../src/stack/up.ts";
+import { docker, run } from "../support/run.ts";
+import { spawnTool } from "../support/spawned.ts";
+import { cli, createTestProject, type Failure, type TestProject } from "../support/test-project.ts";
+
+/** From the event to the words that name it, milliseconds. */
+const atOnceMs = 1000;
+
+describe("a stack on default ports, one of them taken", () => {
+  let project: TestProject;
+  let server: Server;
+  let up: UpResult;
+  let narration: string;
+
+  const linesOf = <T>(text: string): T[] =>
+    text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as T);
+  /** Kills a service's container without a warning; returns when that was done. */
+  const kill = async (service: string): Promise<number> => {
+    const id = await project.containerOf(service);
+    const atMs = Date.now();
+    await docker("kill", "--signal=KILL", id);
+    return atMs;
+  };
+  const expectUp = async (): Promise<void> => {
+    const { status, json } = await project.stackJson<UpResult & Partial<Failure>>("up");
+    expect(json.error).toBeUndefined();
+    expect(status).toBe(0);
+  };
+
+  beforeAll(async () => {
+    project = await createTestProject("diagnosis");
+    await writeFile(project.path("stack.yaml"), `project: ${project.name}\n`);
+    server = createServer();
+    await new Promise<void>((resolve) => {
+      // Whoever else holds it serves as well.
+      server.once("error", () => {
+        resolve();
+      });
+      server.listen(5000, "127.0.0.1", resolve);
+    });
+    const { json, stderr } = await project.stackJson<UpResult>("up");
+    narration = stderr;
+    up = json;
+  });
+  afterAll(async () => {
+    server.close();
+    await project.dispose();
+  });
+
+  test("moves that port, answers there, and keeps it when the old one is free again", async () => {
+    expect(narration).toContain("port 5000 (mlflow) is held by");
+    const moved = up.movedPorts.find(({ name }) => name === "mlflow");
+    expect(moved?.to).toBeGreaterThan(5000);
+    expect(up.endpoints.mlflow).toBe(`http://localhost:${moved?.to ?? 0}`);
+    expect((await fetch(`${up.endpoints.mlflow}/health`)).status).toBe(200);
+
+    await new Promise((resolve) => server.close(resolve));
+    const { json } = await project.stackJson<UpResult>("up");
+    expect(json).toMatchObject({ changed: false, movedPorts: [], endpoints: up.endpoints });
+  });
+
+  test("has nothing that doctor calls a failure", async () => {
+    const { status, json } = await project.stackJson<DoctorReport>("doctor");
+    expect(json.checks.filter(({ outcome }) => outcome === "failure")).toEqual([]);
+    expect(json.checks.find(({ name }) => name === "mounts")).toMatchObject({ outcome: "ok" });
+    expect(json.checks.find(({ name }) => name === "services")).toMatchObject({ outcome: "ok" });
+    expect(json.checks.find(({ name }) => name === "minio")?.text).toContain("ports on 127.0.0.1 alone");
+    expect(json.skipped).toEqual([]);
+    expect(status).toBe(0);
+  });
+
+  test("shows its services' logs, cut, prefixed and as documents", async () => {
+    const { stdout } = await project.stack("logs", "mlflow", "postgres", "--tail", "3", "--json");
+    const lines = linesOf<ServiceLine>(stdout);
+    expect(lines).toHaveLength(6);
+    expect(new Set(lines.map(({ service }) => service))).toEqual(new Set(["mlflow", "postgres"]));
+    expect(lines.map(({ at }) => at)).toEqual(lines.map(({ at }) => at).toSorted());
+
+    const text = await project.stack("logs", "scheduler", "--tail", "2");
+    expect(text.stdout).toMatch(/^(?:airflow {2}\| scheduler +\| .*\n){2}$/u);
+    expect((await project.stack("logs", "mlfow")).status).toBe(2);
+  });
+
+  test("shows lines as they are written, also after a restart", async () => {
+    const following = spawnTool(project.dir, "logs", "mlflow", "--follow", "--tail", "0");
+    const call = async (word: string): Promise<void> => {
+      await expect
+        .poll(async () => (await fetch(`${up.endpoints.mlflow}/health?${word}`)).status, { timeout: 30_000 })
+        .toBe(200);
+    };
+    await call("before");
+    await following.seen("stdout", /health\?before/u);
+    await docker("restart", await project.containerOf("mlflow"));
+    await call("after");
+    await following.seen("stdout", /health\?after/u);
+    following.stop();
+    const { status, stdout } = await following.ended;
+    expect(stdout.split("\n").filter((line) => line.includes("health?before"))).toHaveLength(1);
+    expect(status).toBe(130);
+  });
+
+  test("shows what a task wrote", async () => {
+    expect((await project.stack("seed")).status).toBe(0);
+    const asked = ["logs", "--task", "mlflow_tutorial_dag", "scale_features"];
+    const { stdout } = await project.stack(...asked);
+    expect(stdout).toMatch(/\S/u);
+    const [first] = linesOf<TaskLine>((await project.stack(...asked, "--json")).stdout);
+    expect(first).toMatchObject({ dagId: "mlflow_tutorial_dag", task: "scale_features", tryNumber: 1 });
+    const { status, json } = await project.stackJson("logs", "--task", "mlflow_tutorial_dag", "nothing");
+    expect(json.error.hint).toContain("scale_features");
+    expect(status).toBe(2);
+  });
+
+  test("is watched: a service that is killed is named within a second", async () => {
+    const watching = spawnTool(project.dir, "status", "--watch", "--json");
+    await watching.seen("stdout", /"state":"up"/u);
+    const killed = await kill("mlflow");
+    const seen = await watching.seen("stderr", /mlflow was killed from outside \(SIGKILL, exit code 137\)/u);
+    expect(seen - killed).toBeLessThan(atOnceMs);
+    await watching.seen("stdout", /"incidents":\[\{"service":"mlflow"/u);
+    watching.stop();
+    expect((await watching.ended).status).toBe(130);
+    await expectUp();
+  });
+
+  test("fails to start within a second of a service's death, showing its log alone, and keeps all", async () => {
+    await project.stack("down");
+    const starting = spawnTool(project.dir, "up", "--json");
+    await expect
+      .poll(async () => await project.containerOf("mlflow"), { timeout: 30_000, interval: 50 })
+      .not.toBe("");
+    await expect
+      .poll(
+        async () =>
+          await docker("inspect", "--format", "{{.State.Status}}", await project.containerOf("mlflow")),
+        {
+          timeout: 30_000,
+          interval: 50,
+        },
+      )
+      .toBe("running");
+    const killed = await kill("mlflow");
+    expect((await starting.seen("stderr", /mlflow was killed from outside/u)) - killed).toBeLessThan(
+      atOnceMs,
+    );
+    const { status, stdout } = await starting.ended;
+    const { error } = JSON.parse(stdout) as Failure;
+    expect(error).toMatchObject({ code: "SERVICE_UNHEALTHY", facts: { service: "mlflow", exitCode: 137 } });
+    expect(status).toBe(4);
+    expect((await project.leftovers()).filter((one) => one.startsWith("container"))).toHaveLength(4);
+    await expectUp();
+  });
+
+  test("stops seeding within a second of a service's death, and loses nothing", async () => {
+    const seeding = spawnTool(project.dir, "seed", "--json");
+    await seeding.seen("stderr", /Running mlflow_tutorial_dag/u);
+    const killed = await kill("minio");
+    expect((await seeding.seen("stderr", /minio was killed from outside/u)) - killed).toBeLessThan(atOnceMs);
+    const { status, stdout } = await seeding.ended;
+    expect((JSON.parse(stdout) as Failure).error).toMatchObject({ facts: { service: "minio" } });
+    expect(status).toBe(4);
+
+    await expectUp();
+    const response = await fetch(`${up.endpoints.mlflow}/api/2.0/mlflow/runs/search`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ experiment_ids: ["1"], max_results: 100 }),
+    });
+    const { runs } = (await response.json()) as { runs: { info: { status: string } }[] };
+    expect(runs.some(({ info }) => info.status === "FINISHED")).toBe(true);
+  });
+
+  test("is told by doctor which service is dead, with status 4", async () => {
+    await kill("postgres");
+    const { status, json } = await project.stackJson<DoctorReport & Failure>("doctor");
+    expect(json.error).toMatchObject({ code: "STACK_DAMAGED", hint: "stack logs postgres" });
+    expect(status).toBe(4);
+    await expectUp();
+  });
+});
+
+describe("doctor without an engine", () => {
+  test("looks at all that needs none, and ends with 3", async () => {
+    const project = await createTestProject("off");
+    const env = { ...process.env, DOCKER_HOST: `unix://${project.path("no-engine.sock")}` };
+    const { status, stdout } = await run(
+      process.execPath,
+      [cli, "doctor", "--json", "--project-dir", project.dir],
+      { env },
+    );
+    const json = JSON.parse(stdout) as DoctorReport & Failure;
+    expect(json.error).toMatchObject({ code: "MACHINE_NOT_READY", facts: { checks: ["engine"] } });
+    expect(json.checks.filter(({ name }) => name.startsWith("port"))).toHaveLength(4);
+    expect(json.skipped.map(({ name }) => name)).toContain("images");
+    expect(status).toBe(3);
+    await expect(readFile(project.path(".stack", "state.json"))).rejects.toThrow("ENOENT");
+    await project.dispose();
+  });
+});
