@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import type { Archiver } from "./stack/report/archive.ts";
 import type { Machine } from "./stack/doctor/machine.ts";
 import type { Clock } from "./lib/clock.ts";
 import { realClock } from "./adapters/clock.ts";
@@ -28,6 +29,7 @@ export interface Context {
   bundled(): Promise<BundledFiles>;
   system(): Promise<System>;
   machine(): Promise<Machine>;
+  archiver(): Promise<Archiver>;
   engine(): Promise<Engine>;
   compose(): Promise<Compose>;
   builder(): Promise<ImageBuilder>;
@@ -70,6 +72,10 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
     machine: once(async () => {
       const { createMachine } = await import("./adapters/machine.ts");
       return createMachine({ env, engineScript: `${installedAt}scripts/engine.sh` });
+    }),
+    archiver: once(async () => {
+      const { createArchiver } = await import("./adapters/archive.ts");
+      return createArchiver(realClock.nowMs);
     }),
     engine: once(async () => {
       const { leaveOutUnused } = await import("./adapters/docker-lean.ts");

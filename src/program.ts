@@ -61,7 +61,7 @@ function buildTree(run: Run, { version, writeOut }: ProgramDeps): Command {
     .addHelpText("after", examples(["stack up", "stack seed", "stack status", "stack down"]));
   addRunningVerbs(program, run);
   addLookingVerbs(program, run);
-  addDiagnosisVerbs(program, run);
+  addDiagnosisVerbs(program, run, version);
   return program;
 }
 

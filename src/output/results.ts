@@ -1,3 +1,4 @@
+import type { ReportResult } from "../stack/report/report.ts";
 import type { DoctorReport } from "../stack/doctor/doctor.ts";
 import type { DownResult } from "../stack/down.ts";
 import type { PauseResult, ResumeResult } from "../stack/pause.ts";
@@ -8,6 +9,7 @@ import type { SeedResult } from "../stack/seed/seed-types.ts";
 import type { StatusReport } from "../stack/status-report.ts";
 import type { UpResult } from "../stack/up.ts";
 import type { Paint } from "./colors.ts";
+import { renderReport } from "./text/report.ts";
 import { renderDoctor } from "./text/doctor.ts";
 import { renderDown } from "./text/down.ts";
 import { renderPause, renderResume } from "./text/pause.ts";
@@ -24,6 +26,7 @@ export interface Results {
   readonly down: DownResult;
   readonly status: StatusReport;
   readonly doctor: DoctorReport;
+  readonly report: ReportResult;
   readonly seed: SeedResult;
   readonly pause: PauseResult;
   readonly resume: ResumeResult;
@@ -41,6 +44,7 @@ const renderers: Renderers = {
   down: renderDown,
   status: renderStatus,
   doctor: renderDoctor,
+  report: renderReport,
   seed: renderSeed,
   pause: renderPause,
   resume: renderResume,

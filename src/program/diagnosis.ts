@@ -13,7 +13,7 @@ interface LogsFlags {
 }
 
 /** The commands for when something is wrong. */
-export function addDiagnosisVerbs(program: Command, run: Run): void {
+export function addDiagnosisVerbs(program: Command, run: Run, version: string): void {
   addVerb(program, "doctor", "look for what keeps the stack from working, each with its fix")
     .addHelpText("after", examples(["stack doctor", "stack doctor --json"]))
     .action(
@@ -62,6 +62,29 @@ export function addDiagnosisVerbs(program: Command, run: Run): void {
         await logs(context, { services, tail, ageMs: flags.since, follow }, (line) => {
           output.line(line, prefix);
         });
+        return undefined;
+      }),
+    );
+
+  addReport(program, run, version);
+}
+
+function addReport(program: Command, run: Run, version: string): void {
+  addVerb(program, "report", "write one archive for a bug report, with secrets masked")
+    .option("--output <file>", "where to write it; else into .stack/")
+    .addHelpText("after", examples(["stack report", "stack report --output report.tar.gz"]))
+    .action(
+      run<{ output?: string }>(async ({ context, output }, flags) => {
+        const [{ report }, { doctor }, { status }] = await Promise.all([
+          import("../commands/report.ts"),
+          import("../commands/doctor.ts"),
+          import("../commands/status.ts"),
+        ]);
+        const findings = {
+          doctor: async () => (await doctor(context)).report,
+          status: async () => (await status(context)).report,
+        };
+        output.result("report", await report(context, { target: flags.output, version }, findings));
         return undefined;
       }),
     );

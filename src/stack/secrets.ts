@@ -83,6 +83,11 @@ export function renderSecrets(secrets: Secrets): string {
   ].join("\n");
 }
 
+/** The values in the text of a secrets file, whatever state it is in: for masking. */
+export function secretValuesIn(text: string): readonly string[] {
+  return [...text.matchAll(/^STACK_SECRET_\w+=(.+)$/gmu)].map(([, value = ""]) => value.trim());
+}
+
 /** Throws CONFIG_INVALID for a line that isn't one of ours, since a guess would lock the user out of the data. */
 export function parseSecrets(text: string, fileName: string): Partial<Secrets> {
   const secrets: { -readonly [name in SecretName]?: string } = {};

@@ -1,11 +1,12 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DoctorReport } from "../../src/stack/doctor/doctor.ts";
 import type { ServiceLine } from "../../src/stack/logs/read-logs.ts";
 import type { TaskLine } from "../../src/stack/logs/task-log.ts";
+import type { ReportResult } from "../../src/stack/report/report.ts";
 import type { UpResult } from "../../src/stack/up.ts";
-import { docker, run } from "../support/run.ts";
+import { docker, output, run } from "../support/run.ts";
 import { spawnTool } from "../support/spawned.ts";
 import { cli, createTestProject, type Failure, type TestProject } from "../support/test-project.ts";
 
@@ -177,6 +178,26 @@ describe("a stack on default ports, one of them taken", () => {
     });
     const { runs } = (await response.json()) as { runs: { info: { status: string } }[] };
     expect(runs.some(({ info }) => info.status === "FINISHED")).toBe(true);
+  });
+
+  test("is reported in one archive without a secret in it", async () => {
+    const { status, json } = await project.stackJson<ReportResult>("report");
+    expect(status).toBe(0);
+    expect((await stat(json.path)).mode & 0o777).toBe(0o600);
+    const text = await output("tar", ["--extract", "--gzip", "--to-stdout", "--file", json.path]);
+    const listed = (await output("tar", ["--list", "--gzip", "--file", json.path])).trim().split("\n");
+    expect(listed).toEqual(json.files.map(({ path }) => path));
+    expect(listed).toEqual(
+      expect.arrayContaining(["doctor.json", "compose.yaml", "logs/airflow.log", "logs/minio.log"]),
+    );
+    expect(json.missing).toEqual([]);
+    const env = await readFile(project.path(".stack", ".env"), "utf8");
+    const secrets = [...env.matchAll(/=(.+)$/gmu)].map(([, value]) => value ?? "");
+    expect(secrets.length).toBeGreaterThan(5);
+    for (const secret of secrets) {
+      expect(text).not.toContain(secret);
+      expect(text).not.toContain(Buffer.from(secret).toString("base64").replace(/=+$/u, ""));
+    }
   });
 
   test("is told by doctor which service is dead, with status 4", async () => {

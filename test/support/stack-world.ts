@@ -2,6 +2,7 @@ import { up } from "../../src/commands/up.ts";
 import type { Context, ServiceClients } from "../../src/context.ts";
 import type { StackEvent } from "../../src/stack/events.ts";
 import { openProject, type Project } from "../../src/stack/project.ts";
+import type { ArchiveEntry } from "../../src/stack/report/archive.ts";
 import type { SettingFlags } from "../../src/stack/setting-sources.ts";
 import type { UpOptions, UpResult } from "../../src/stack/up.ts";
 import { createFakeAirflow } from "./fake-airflow.ts";
@@ -29,6 +30,8 @@ export interface StackWorld {
   readonly emit: (event: StackEvent) => void;
   readonly signal: AbortSignal;
 
+  /** Archives that were written, by their paths. */
+  readonly archives: ReadonlyMap<string, readonly ArchiveEntry[]>;
   readonly events: readonly StackEvent[];
   readonly env: Record<string, string>;
   readonly clients: ServiceClients;
@@ -58,6 +61,7 @@ export function createStackWorld({ texts = {}, dir, beside }: StackWorldOptions 
   const machine = beside?.machine ?? createFakeMachine();
   const files = createFakeFiles(texts, dir);
   const events: StackEvent[] = [];
+  const archives = new Map<string, readonly ArchiveEntry[]>();
   const controller = new AbortController();
 
   const world: StackWorld = {
@@ -71,6 +75,7 @@ export function createStackWorld({ texts = {}, dir, beside }: StackWorldOptions 
     bundled,
     emit: (event) => void events.push(event),
     signal: controller.signal,
+    archives,
     events,
     env: {},
     clients: {
@@ -92,6 +97,13 @@ export function createStackWorld({ texts = {}, dir, beside }: StackWorldOptions 
       bundled: async () => bundled,
       system: async () => system,
       machine: async () => machine,
+      archiver: async () => ({
+        write: async ({ target, folder, entries }) => {
+          const path = target ?? `${folder}/stack-report.tar.gz`;
+          archives.set(path, entries);
+          return await Promise.resolve({ path, bytes: 1000 });
+        },
+      }),
       engine: async () => engine,
       compose: async () => world.compose,
       builder: async () => world.builder,

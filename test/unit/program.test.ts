@@ -15,6 +15,7 @@ const verbs = [
   "secrets",
   "doctor",
   "logs",
+  "report",
 ];
 
 /** Runs a command line on a world; what it printed, and its status. */
@@ -256,14 +257,21 @@ describe("flags", () => {
   });
 });
 
-test.each([["up"], ["down"], ["status"], ["timings"], ["secrets"], ["pause"], ["resume"], ["doctor"]])(
-  "%s --json prints exactly one document, whatever comes of it",
-  async (verb) => {
-    const { out } = await run([verb, "--json"]);
-    expect(() => JSON.parse(out)).not.toThrow();
-    const off = createStackWorld();
-    off.engine.world.isOff = true;
-    const failed = await run([verb, "--json"], off);
-    expect(() => JSON.parse(failed.out)).not.toThrow();
-  },
-);
+test.each([
+  ["up"],
+  ["down"],
+  ["status"],
+  ["timings"],
+  ["secrets"],
+  ["pause"],
+  ["resume"],
+  ["doctor"],
+  ["report"],
+])("%s --json prints exactly one document, whatever comes of it", async (verb) => {
+  const { out } = await run([verb, "--json"]);
+  expect(() => JSON.parse(out)).not.toThrow();
+  const off = createStackWorld();
+  off.engine.world.isOff = true;
+  const failed = await run([verb, "--json"], off);
+  expect(() => JSON.parse(failed.out)).not.toThrow();
+});
