@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { realpathSync } from "node:fs";
-import { access, chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, chmod, constants, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { StackError } from "../lib/errors.ts";
 import type { ProjectFiles } from "../stack/ports.ts";
@@ -35,6 +35,17 @@ export function createProjectFiles(folder: string): ProjectFiles {
       } catch {
         return undefined;
       }
+    },
+    isWritable: async (path) => {
+      for (const place of [absolute(path), dirname(absolute(path))]) {
+        try {
+          await access(place, constants.W_OK);
+          return true;
+        } catch (error) {
+          if (codeOf(error) !== "ENOENT") return false;
+        }
+      }
+      return false;
     },
     ensureDir: async (path, mode) => {
       await writable(path, async () => {

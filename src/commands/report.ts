@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import { appliedSpec } from "../stack/project.ts";
 import { writeReport, type ReportResult } from "../stack/report/report.ts";
-import { ensureStackFolder } from "../stack/stack-folder.ts";
+import { ensureStackFolder, stackFolder } from "../stack/stack-folder.ts";
 
 export interface ReportOptions {
   /** Where the archive goes; undefined for the project's generated folder. */
@@ -29,7 +29,7 @@ export async function report(
   ]);
   if (target === undefined) await ensureStackFolder(files);
   return await writeReport(
-    { target, folder: files.absolute(".stack") },
+    { target, folder: files.absolute(stackFolder) },
     {
       files,
       machine,

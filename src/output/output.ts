@@ -50,7 +50,7 @@ export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
   const paintErr = createPaint(mode.colorErr);
   const narrator = createNarrator({
     write: (line) => {
-      writeErr(`${line}\n`);
+      writeErr(redact(`${line}\n`));
     },
     paint: paintErr,
     spinner,
@@ -61,8 +61,9 @@ export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
   let isStream = false;
   const documentOf = (value: unknown): string =>
     `${JSON.stringify(value, undefined, isStream ? undefined : 2)}\n`;
-  const document = (value: unknown): void => {
-    writeOut(documentOf(value));
+  // Masked, but for what shows a secret to who asked for it.
+  const show = (kind: keyof Results, text: string): void => {
+    writeOut(kind === "secrets" ? text : redact(text));
   };
   const narrateError = (error: StackError): void => {
     writeErr(redact(`${renderError(error, paintErr, mode.verbose)}\n`));
@@ -75,17 +76,18 @@ export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
     result: (kind, value, failure) => {
       narrator.stop();
       if (mode.json && failure !== undefined)
-        writeOut(redact(documentOf(Object.assign({}, value, { error: errorDocument(failure) }))));
-      else if (mode.json) document(value);
-      else writeOut(`${renderResult(kind, value, paintOut, nowMs())}\n`);
+        show(kind, documentOf(Object.assign({}, value, { error: errorDocument(failure) })));
+      else if (mode.json) show(kind, documentOf(value));
+      else show(kind, `${renderResult(kind, value, paintOut, nowMs())}\n`);
       if (failure !== undefined) narrateError(failure);
     },
     frame: (kind, value) => {
       narrator.stop();
       isStream = true;
-      if (mode.json) document(value);
+      if (mode.json) show(kind, documentOf(value));
       else
-        writeOut(
+        show(
+          kind,
           `${mode.colorOut ? "\u001B[H\u001B[2J" : ""}${renderResult(kind, value, paintOut, nowMs())}\n`,
         );
     },
@@ -96,7 +98,7 @@ export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
     },
     text: (text) => {
       narrator.stop();
-      if (mode.json) document({ text });
+      if (mode.json) writeOut(documentOf({ text }));
       else writeOut(text);
     },
     error: (error) => {

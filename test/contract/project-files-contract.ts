@@ -53,6 +53,15 @@ export function describeProjectFilesContract(
       await expect(world.modeOf("a.txt")).resolves.toBe(0o600);
     });
 
+    test("tells a file's mode, and where may be written", async () => {
+      const { files } = world;
+      await files.write("private", "text", 0o600);
+      await expect(files.mode("private")).resolves.toBe(0o600);
+      await expect(files.mode("nothing")).resolves.toBeUndefined();
+      await expect(files.isWritable("private")).resolves.toBe(true);
+      await expect(files.isWritable("nothing")).resolves.toBe(true);
+    });
+
     test("makes a folder with its parents, and closes one that is there without losing what it holds", async () => {
       const { files } = world;
       await files.ensureDir("a/b/c");

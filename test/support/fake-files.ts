@@ -17,6 +17,8 @@ export interface FakeFiles extends ProjectFiles {
   readonly outside: Map<string, string>;
   /** Whether writing fails, as on a full disk. */
   isFull: boolean;
+  /** Paths that belong to another user. */
+  readonly foreign: Set<string>;
   /** The whole folder, to compare two moments. */
   snapshot(): Readonly<Record<string, string>>;
 }
@@ -44,6 +46,7 @@ export function createFakeFiles(
     dirs,
     outside,
     isFull: false,
+    foreign: new Set(),
     snapshot: () =>
       Object.fromEntries(
         [...files].map(([path, { text, mode }]) => [`${path} ${mode.toString(8)}`, text] as const),
@@ -65,6 +68,7 @@ export function createFakeFiles(
       files.set(path, { text, mode });
     },
     exists: async (path) => files.has(path) || dirs.has(path),
+    isWritable: async (path) => !fake.isFull && !fake.foreign.has(path),
     mode: async (path) => files.get(path)?.mode ?? dirs.get(path),
     ensureDir: async (path, mode) => {
       if (fake.isFull && !dirs.has(path)) throw unwritable(path, "ENOSPC: no space left on device");

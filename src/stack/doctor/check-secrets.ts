@@ -1,6 +1,6 @@
 import { StackError } from "../../lib/errors.ts";
 import type { ProjectFiles } from "../ports.ts";
-import { readSecrets, readState, secretsPath, statePath } from "../stack-folder.ts";
+import { composePath, readSecrets, readState, secretsPath, stackFolder, statePath } from "../stack-folder.ts";
 import { ofStack, type Check } from "./check.ts";
 
 /** The generated folder: what the stack's data can't be opened without, and what it remembers. */
@@ -8,7 +8,21 @@ export async function checkStackFolder(
   files: ProjectFiles,
   volumes: readonly string[] | undefined,
 ): Promise<readonly Check[]> {
-  return [await checkSecrets(files, volumes), await checkState(files)];
+  return [await checkOwner(files), await checkSecrets(files, volumes), await checkState(files)];
+}
+
+/** What a start as another user, such as root, leaves behind. */
+async function checkOwner(files: ProjectFiles): Promise<Check> {
+  const paths = [stackFolder, secretsPath, statePath, composePath];
+  const writable = await Promise.all(paths.map(async (path) => await files.isWritable(path)));
+  const closed = paths.filter((_, index) => writable[index] === false);
+  if (closed.length === 0) return ofStack.ok("project files", `${files.dir} can be written to`);
+  const text = `this user may not write ${closed.join(", ")}`;
+  return ofStack.failure(
+    "project files",
+    text,
+    `sudo chown -R "$(id -u):$(id -g)" ${closed[0] ?? stackFolder}`,
+  );
 }
 
 async function checkSecrets(files: ProjectFiles, volumes: readonly string[] | undefined): Promise<Check> {

@@ -30,6 +30,27 @@ function capture(mode: Partial<OutputMode> = {}) {
   return { output, out: () => out, err: () => err };
 }
 
+describe.each([true, false])("secrets are masked, with json: %s", (json) => {
+  const said = { ...result, project: "s3cret" };
+
+  test("in narration, results, frames and log lines", () => {
+    const { output, out, err } = capture({ json });
+    output.emit({ kind: "note", level: "warning", text: "mlflow said s3cret" });
+    output.result("down", said);
+    output.result("down", said, failure);
+    output.frame("down", said);
+    output.line({ service: "mlflow", stream: "stdout", at: "2026-01-02T00:00:00Z", text: "s3cret" });
+    expect(out() + err()).not.toContain("s3cret");
+    expect(out().match(/\*\*\*/gu)).toHaveLength(4);
+  });
+
+  test("but not where one was asked for", () => {
+    const { output, out } = capture({ json });
+    output.result("secrets", [{ name: "A", use: "", value: "s3cret" }]);
+    expect(out()).toContain("s3cret");
+  });
+});
+
 describe("text", () => {
   test("puts the result on stdout and the narration on stderr", () => {
     const { output, out, err } = capture();

@@ -259,6 +259,11 @@ describe("the stack", () => {
       { outcome: "warning", fix: "stack up" },
     ],
     [
+      "project files",
+      async ({ files }) => void files.foreign.add(".stack/.env"),
+      { outcome: "failure", fix: 'sudo chown -R "$(id -u):$(id -g)" .stack/.env' },
+    ],
+    [
       "image mlflow",
       async ({ engine }) => {
         for (const tag of engine.world.images.keys())
