@@ -90,6 +90,15 @@ function composeError(args: readonly string[], { exitCode, stderr, stdout }: Pro
       hint: "Install it; on Debian as root: scripts/engine.sh",
     });
   }
+  const port = /:(\d+)(?: failed)?: (?:bind: )?(?:port is already allocated|address already in use)/u.exec(
+    stderr,
+  )?.[1];
+  if (port !== undefined) {
+    return new StackError("PORT_TAKEN", `Port ${port} was taken by another while the stack started.`, {
+      hint: "Run `stack up` again: it moves a default port, and names who holds a chosen one.",
+      facts: { port: Number(port), command, log: output },
+    });
+  }
   return new StackError(
     "COMPOSE_FAILED",
     `docker compose ended with exit code ${exitCode}: ${output.at(-1) ?? "it said nothing"}.`,

@@ -98,6 +98,17 @@ describe("a failure", () => {
     });
   });
 
+  test.each([
+    "driver failed programming external connectivity on endpoint x-1 (4d0c): Bind for 127.0.0.1:8080 failed: port is already allocated",
+    "driver failed programming: Error starting userland proxy: listen tcp4 127.0.0.1:8080: bind: address already in use",
+  ])("to have a port names the port: %s", async (words) => {
+    const compose = await composeWith(`echo 'Error response from daemon: ${words}' >&2; exit 1`);
+    await expect(compose.up(".stack/compose.yaml", { signal })).rejects.toMatchObject({
+      code: "PORT_TAKEN",
+      facts: { port: 8080 },
+    });
+  });
+
   test("that says nothing is told as such", async () => {
     const compose = await composeWith("exit 1");
     await expect(compose.down("housing", { volumes: false, signal })).rejects.toThrow(/it said nothing\.$/u);
