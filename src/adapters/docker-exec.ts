@@ -2,8 +2,24 @@ import { buffer } from "node:stream/consumers";
 import type Docker from "dockerode";
 import type { ExecResult } from "../stack/ports.ts";
 
-/** Runs a command in a running container and waits for its end. */
+const notRunning = 128;
+
+/** Runs a command in a container and waits for its end; one that runs no more, or is frozen, gives exit code 128. */
 export async function execInContainer(
+  container: Docker.Container,
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<ExecResult> {
+  try {
+    return await execInRunning(container, command, env);
+  } catch (error) {
+    const status = error instanceof Error && "statusCode" in error ? error.statusCode : undefined;
+    if (status !== 404 && status !== 409) throw error;
+    return { exitCode: notRunning, stdout: "", stderr: "the container is not running" };
+  }
+}
+
+async function execInRunning(
   container: Docker.Container,
   command: readonly string[],
   env: Readonly<Record<string, string>>,

@@ -26,7 +26,9 @@ const watchEveryMs = 2000;
 
 /** Reports every two seconds, and when something goes wrong, until the signal aborts; then throws INTERRUPTED. */
 export async function watchStatus(context: Context, show: (report: StatusReport) => void): Promise<never> {
-  const { emit, signal } = context;
+  const { emit } = context;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
   const bell = createBell(context.clock);
   const watch = watchServices(serviceTarget(appliedSpec(await context.project())), {
     engine: await context.engine(),
@@ -34,10 +36,15 @@ export async function watchStatus(context: Context, show: (report: StatusReport)
     signal,
     onIncident: bell.ring,
   });
-  for (;;) {
-    watch.open();
-    const { report } = await status(context);
-    show({ ...report, incidents: watch.incidents() });
-    await bell.sleep(watchEveryMs, signal);
+  try {
+    for (;;) {
+      watch.open();
+      const { report } = await status(context);
+      show({ ...report, incidents: watch.incidents() });
+      await bell.sleep(watchEveryMs, signal);
+    }
+  } finally {
+    // An open stream would keep the process.
+    stop.abort();
   }
 }

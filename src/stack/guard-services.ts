@@ -1,5 +1,5 @@
 import { isFailed, judgeServices } from "./health.ts";
-import { createIncidents, isTrouble, memoryNote, type Incidents } from "./incidents.ts";
+import { createIncidents, isTrouble, type Incidents } from "./incidents.ts";
 import { serviceError } from "./service-error.ts";
 import type { ServiceTarget } from "./service-target.ts";
 import type { StackError } from "../lib/errors.ts";
@@ -34,8 +34,7 @@ export async function guardServices<T>(
   const watching = deps.engine.watch(
     target.project,
     (event) => {
-      incidents.note(event);
-      const note = memoryNote(event);
+      const note = incidents.note(event);
       if (note !== undefined) deps.emit(note);
       // Where the engine doesn't answer any more, the work will say so itself.
       if (isTrouble(event)) looks.push(look().catch(() => undefined));

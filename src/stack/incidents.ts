@@ -11,7 +11,8 @@ export interface History {
 
 /** What the engine has told about the containers of a project. */
 export interface Incidents {
-  note(event: ContainerEvent): void;
+  /** Returns what is worth telling though the container may live on. */
+  note(event: ContainerEvent): StackEvent | undefined;
   historyOf(containerId: string): History;
   /** Whether a container died, and not because it was asked to. */
   diedByItself(containerId: string): boolean;
@@ -24,18 +25,19 @@ export function isTrouble({ kind }: ContainerEvent): boolean {
   return kind === "died" || kind === "unhealthy" || kind === "out-of-memory";
 }
 
-/** What to tell of a container that reached its memory limit; that it died of it is told by itself. */
-export function memoryNote({ kind, service }: ContainerEvent): StackEvent | undefined {
-  if (kind !== "out-of-memory") return undefined;
-  const text = `${service} reached its memory limit, and the kernel ended a process of it`;
-  return { kind: "note", level: "warning", text };
-}
-
 export function createIncidents(): Incidents {
   const events: ContainerEvent[] = [];
   return {
     note: (event) => {
+      const { kind, service } = event;
+      const lastBirthOrLimit = events.findLast(
+        (one) => one.containerId === event.containerId && (one.kind === "started" || one.kind === kind),
+      );
       events.push(event);
+      // The kernel tells of each process that it ends.
+      if (kind !== "out-of-memory" || lastBirthOrLimit?.kind === kind) return undefined;
+      const text = `${service} reached its memory limit, and the kernel ended a process of it`;
+      return { kind: "note", level: "warning", text };
     },
     historyOf: (containerId) => {
       const own = events.filter((event) => event.containerId === containerId);

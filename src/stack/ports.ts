@@ -69,7 +69,7 @@ export interface Engine extends EngineStreams {
   memory(containerIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** The environment that a container was given. */
   environment(containerId: string): Promise<Readonly<Record<string, string>>>;
-  /** Runs a command in a running container, as its user; any exit code is a result. */
+  /** Runs a command in a container, as its user; any exit code is a result, 128 where it runs no more. */
   exec(
     containerId: string,
     command: readonly string[],

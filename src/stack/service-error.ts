@@ -42,7 +42,9 @@ export async function serviceError(
 
 function describe({ state, detail, container }: ServiceHealth, history: History | undefined): string {
   if (state !== "exited" || container === undefined) {
-    const what = state === "unhealthy" ? "is unhealthy" : state === "exited" ? "exited" : "keeps ending";
+    if (state === "unhealthy")
+      return `is unhealthy (${detail === "" ? "its healthcheck fails without a word" : detail})`;
+    const what = state === "exited" ? "exited" : "keeps ending";
     return detail === "" ? what : `${what} (${detail})`;
   }
   if (container.oomKilled || history?.wasOutOfMemory === true) {
@@ -62,6 +64,27 @@ function describe({ state, detail, container }: ServiceHealth, history: History 
 
 const sigkill = 9;
 const killed = 137;
+
+/** What a service that isn't there in time said last, put to the error that says so. */
+export async function explainTimeout(
+  error: StackError,
+  missing: ServiceHealth | undefined,
+  engine: Pick<Engine, "readLog">,
+): Promise<StackError> {
+  if (missing?.container === undefined) return error;
+  const { service, container } = missing;
+  const checked =
+    container.healthOutput === "" ? "" : ` The healthcheck of ${service} said: ${container.healthOutput}.`;
+  return new StackError(error.code, `${error.message}${checked}`, {
+    hint: `See what it waits for with \`stack logs ${service} --tail all\`, or give it longer with --timeout.`,
+    facts: {
+      ...error.facts,
+      service,
+      healthcheck: container.healthOutput,
+      log: await lastWords(container, engine),
+    },
+  });
+}
 
 /** Of its present life, and of its own: not what a launcher of ours says about it. */
 async function lastWords(

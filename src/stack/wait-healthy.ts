@@ -1,13 +1,13 @@
 import { createBell } from "../lib/bell.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { StackError } from "../lib/errors.ts";
+import { StackError } from "../lib/errors.ts";
 import { pollUntil } from "../lib/poll.ts";
 import type { Emit } from "./events.ts";
 import { findComponentLoop } from "./component-loop.ts";
 import { isFailed, isWell, judgeServices, type ServiceHealth } from "./health.ts";
-import { createIncidents, isTrouble, memoryNote, type Incidents } from "./incidents.ts";
+import { createIncidents, isTrouble, type Incidents } from "./incidents.ts";
 import type { ContainerObservation, Engine } from "./ports.ts";
-import { serviceError } from "./service-error.ts";
+import { explainTimeout, serviceError } from "./service-error.ts";
 import type { ServiceTarget } from "./service-target.ts";
 
 export interface WaitDeps {
@@ -51,8 +51,7 @@ export async function startAndWait(
   const watching = deps.engine.watch(
     target.project,
     (event) => {
-      incidents.note(event);
-      const note = memoryNote(event);
+      const note = incidents.note(event);
       if (note !== undefined) deps.emit(note);
       if (isTrouble(event)) bell.ring();
     },
@@ -92,6 +91,13 @@ export async function startAndWait(
       signal: deps.signal,
       describe: () => `still waiting for ${describeMissing(latest)}`,
     });
+  } catch (error) {
+    if (!(error instanceof StackError) || error.code !== "WAIT_TIMEOUT") throw error;
+    throw await explainTimeout(
+      error,
+      latest.find((one) => !isWell(one)),
+      deps.engine,
+    );
   } finally {
     stop.abort();
     await Promise.all([starting, watched]);

@@ -1,7 +1,7 @@
 import type { Emit } from "./events.ts";
 import type { ContainerEvent } from "./engine-streams.ts";
 import { isFailed, judgeServices, type ServiceHealth } from "./health.ts";
-import { createIncidents, isTrouble, memoryNote } from "./incidents.ts";
+import { createIncidents, isTrouble } from "./incidents.ts";
 import type { Engine } from "./ports.ts";
 import { serviceError } from "./service-error.ts";
 import type { ServiceTarget } from "./service-target.ts";
@@ -54,8 +54,7 @@ export function watchServices(target: ServiceTarget, deps: WatchDeps): ServiceWa
       const watching = engine.watch(
         target.project,
         (event) => {
-          history.note(event);
-          const note = memoryNote(event);
+          const note = history.note(event);
           if (note !== undefined) emit(note);
           // An engine that is gone is what the next look at the stack finds.
           if (isTrouble(event)) tell(event).catch(() => undefined);

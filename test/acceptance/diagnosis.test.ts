@@ -200,6 +200,30 @@ describe("a stack on default ports, one of them taken", () => {
     }
   });
 
+  test("names a component that ends again and again, and a service that isn't there in time, by their words", async () => {
+    const start = async (env: string): Promise<Failure> => {
+      await writeFile(project.path("stack.yaml"), `project: ${project.name}\nenv: ${env}\n`);
+      const { status, json } = await project.stackJson("up", "--timeout", "30");
+      expect(status).toBe(4);
+      return json;
+    };
+    const looping = await start("{ airflow: { AIRFLOW__CORE__EXECUTOR: NoSuchExecutor } }");
+    expect(looping.error).toMatchObject({
+      code: "SERVICE_UNHEALTHY",
+      message: expect.stringContaining("Airflow's scheduler keeps ending") as string,
+      facts: { component: "scheduler" },
+    });
+    expect(String(looping.error.facts["log"])).toContain("NoSuchExecutor");
+
+    const late = await start(
+      '{ mlflow: { MLFLOW_BACKEND_STORE_URI: "postgresql://mlflow:x@no-such-host/mlflow" } }',
+    );
+    expect(late.error).toMatchObject({ code: "WAIT_TIMEOUT", facts: { service: "mlflow" } });
+    expect(late.error.hint).toContain("stack logs mlflow");
+    await writeFile(project.path("stack.yaml"), `project: ${project.name}\n`);
+    await expectUp();
+  });
+
   test("is told by doctor which service is dead, with status 4", async () => {
     await kill("postgres");
     const { status, json } = await project.stackJson<DoctorReport & Failure>("doctor");

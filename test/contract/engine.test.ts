@@ -175,6 +175,19 @@ describe("a command in a real container", () => {
     await expect(exec("no-such-program")).resolves.toMatchObject({ exitCode: 127 });
   });
 
+  test("has exit code 128 where nothing runs any more", async () => {
+    const engine = createDockerEngine(await findDockerHost(process.env));
+    const ended = await docker(
+      "create",
+      ...runOptions({ service: "ended" }, project.name),
+      image.tag,
+      "true",
+    );
+    for (const gone of [ended, "f".repeat(64)]) {
+      await expect(engine.exec(gone, ["true"], {})).resolves.toMatchObject({ exitCode: 128, stdout: "" });
+    }
+  });
+
   test("gives much output whole", async () => {
     const { stdout } = await exec("i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done");
     expect(stdout.split("\n")).toHaveLength(20_001);

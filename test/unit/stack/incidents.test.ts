@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ContainerEvent } from "../../../src/stack/engine-streams.ts";
-import { createIncidents, memoryNote } from "../../../src/stack/incidents.ts";
+import { createIncidents } from "../../../src/stack/incidents.ts";
 
 type Change = Partial<ContainerEvent> & Pick<ContainerEvent, "kind">;
 
@@ -54,7 +54,13 @@ test("a container's history counts what happened to it alone", () => {
   expect(incidents.historyOf("c3")).toEqual({ deaths: 0, wasOutOfMemory: false, signal: undefined });
 });
 
-test("a memory limit that was reached is told, though the container may live on", () => {
-  expect(memoryNote(event({ kind: "out-of-memory" }))).toMatchObject({ level: "warning" });
-  expect(memoryNote(event({ kind: "died" }))).toBeUndefined();
+test("a memory limit that was reached is told once in a container's life", () => {
+  const incidents = createIncidents();
+  const tellOf = (change: Change) => incidents.note(event(change)) !== undefined;
+  expect(tellOf({ kind: "died" })).toBe(false);
+  expect(tellOf({ kind: "out-of-memory" })).toBe(true);
+  expect(tellOf({ kind: "out-of-memory" })).toBe(false);
+  expect(tellOf({ kind: "out-of-memory", containerId: "c2" })).toBe(true);
+  expect(tellOf({ kind: "started" })).toBe(false);
+  expect(tellOf({ kind: "out-of-memory" })).toBe(true);
 });

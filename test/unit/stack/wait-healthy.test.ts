@@ -247,13 +247,15 @@ describe("containers from before", () => {
 describe("the wait", () => {
   test("gives up in time and names what is missing", async () => {
     const world = createStackWorld();
-    const slow = { ...fine, mlflow: healthyAfter(99_000) };
+    const words = { healthOutput: "curl: (7)", log: ["waiting for the database"] };
+    const slow = { ...fine, mlflow: { ...healthyAfter(99_000), ...words } };
     await expect(
       startAndWait({ ...target, timeoutMs: 5000 }, starting(world, slow), world),
     ).rejects.toMatchObject({
       code: "WAIT_TIMEOUT",
-      message: "Gave up after 5 s: still waiting for mlflow.",
-      hint: expect.stringContaining("--timeout"),
+      message: "Gave up after 5 s: still waiting for mlflow. The healthcheck of mlflow said: curl: (7).",
+      hint: expect.stringMatching(/`stack logs mlflow --tail all`.*--timeout/u),
+      facts: { service: "mlflow", log: ["waiting for the database"] },
     });
   });
 
