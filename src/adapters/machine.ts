@@ -42,7 +42,7 @@ export function createMachine({ env, engineScript }: MachineOptions): Machine {
 }
 
 /** Argument list of a container that lives as long as its script; a pure function. */
-export function runArgs(name: string, { image, script, mounts }: OneOff): readonly string[] {
+export function runArgs(name: string, { image, script, mounts, env }: OneOff): readonly string[] {
   return [
     "run",
     "--rm",
@@ -53,6 +53,7 @@ export function runArgs(name: string, { image, script, mounts }: OneOff): readon
       ([target, source]) =>
         `--mount=type=bind,"source=${source.replaceAll('"', '""')}",target=${target},readonly`,
     ),
+    ...Object.entries(env).map(([variable, value]) => `--env=${variable}=${value}`),
     image,
     "-c",
     script,

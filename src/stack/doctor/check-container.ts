@@ -56,7 +56,7 @@ function checkCertificates({ resolves, tlsExitCode }: ContainerView): readonly C
   if (tlsExitCode === untrusted) {
     const text = `containers don't trust what answers for ${outsideName}: a proxy signs with an authority of its own`;
     const fix =
-      "put its certificate into include/ca.pem, and `env: { airflow: { SSL_CERT_FILE: /opt/airflow/include/ca.pem } }` into stack.yaml";
+      "cp /etc/ssl/certs/ca-certificates.crt include/ca.pem, and in stack.yaml `env: { airflow: { SSL_CERT_FILE: /opt/airflow/include/ca.pem, REQUESTS_CA_BUNDLE: /opt/airflow/include/ca.pem } }`";
     return [ofMachine.warning("certificates", text, fix)];
   }
   const text = `containers can't call https://${outsideName} (curl exit code ${tlsExitCode}); tasks can't download`;

@@ -1,4 +1,5 @@
 import type { projectFolders } from "../services/airflow-common.ts";
+import { airflowHome } from "../services/airflow-env.ts";
 import type { Machine } from "./machine.ts";
 
 /** What a container on this engine sees. */
@@ -16,27 +17,28 @@ export interface ContainerView {
 
 /** A name that tasks with requirements of their own look up. */
 export const outsideName = "pypi.org";
-const target = "/stack-doctor";
 
-const script = `say() { echo "stack-doctor $*"; }
+function scriptFor(folders: readonly string[]): string {
+  return `say() { echo "stack-doctor $*"; }
 say user "$(id -u)"
 say disk "$(df -kP / | tail -n 1)"
 say memory "$(grep MemAvailable: /proc/meminfo)"
-for dir in ${target}/*; do
-  [ -e "$dir" ] || continue
+for dir in ${folders.join(" ")}; do
   if find "$dir" -maxdepth 4 ! -readable 2>&1 | grep -q .; then readable=no; else readable=yes; fi
   say folder "\${dir##*/}" $readable
 done
 timeout 5 getent hosts ${outsideName} >/dev/null && say resolves yes || say resolves no
 curl --silent --output /dev/null --max-time 5 https://${outsideName}/simple/; say tls $?`;
+}
 
 /** Looks out of a container of one image; undefined when the engine can't run it. */
 export async function lookFromContainer(
   machine: Machine,
-  { image, folders, signal }: ViewRequest,
+  { image, folders, env, signal }: ViewRequest,
 ): Promise<ContainerView | undefined> {
-  const mounts = Object.fromEntries(folders.map(({ name, path }) => [`${target}/${name}`, path]));
-  const { stdout } = await machine.runOnce({ image, script, mounts }, signal);
+  const mounts = Object.fromEntries(folders.map(({ name, path }) => [`${airflowHome}/${name}`, path]));
+  const script = scriptFor(Object.keys(mounts));
+  const { stdout } = await machine.runOnce({ image, script, mounts, env: trustOf(env) }, signal);
   const lines = stdout.split("\n").flatMap((line) => {
     const [mark, name = "", ...words] = line.trim().split(/\s+/u);
     return mark === "stack-doctor" ? [[name, words] as const] : [];
@@ -60,8 +62,17 @@ export async function lookFromContainer(
   };
 }
 
+const trust = new Set(["SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"]);
+
+/** What decides whose certificates are trusted. */
+function trustOf(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => trust.has(name)));
+}
+
 export interface ViewRequest {
   readonly image: string;
   readonly folders: readonly { readonly name: (typeof projectFolders)[number]; readonly path: string }[];
+  /** The user's own variables for the service. */
+  readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }

@@ -136,7 +136,7 @@ async function checkWithEngine(reached: Reached, deps: DoctorDeps): Promise<read
 /** Out of a container of Airflow's image, if there is one: the user and the programs are those of tasks. */
 async function lookInside(
   image: string,
-  { engine }: Reached,
+  { engine, wanted }: Reached,
   { machine, files, signal }: DoctorDeps,
 ): Promise<ContainerView | undefined> {
   if ((await engine.imageLabels(image)) === undefined) return undefined;
@@ -144,7 +144,7 @@ async function lookInside(
   const folders = projectFolders
     .filter((_, index) => there[index] === true)
     .map((name) => ({ name, path: files.absolute(name) }));
-  return await lookFromContainer(machine, { image, folders, signal });
+  return await lookFromContainer(machine, { image, folders, env: wanted.spec.env.airflow, signal });
 }
 
 async function attempt<T>(work: () => Promise<T>): Promise<T | StackError> {

@@ -6,6 +6,7 @@ export interface OneOff {
   readonly script: string;
   /** Folders of this machine, read-only at paths in the container. */
   readonly mounts: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** Proxy variables by their name in lower case: `http_proxy`, `https_proxy`, `no_proxy`. */

@@ -52,13 +52,16 @@ test("a machine without the docker command has no version of it", async () => {
 
 test("a container of its own sees folders read-only, whatever they are called", () => {
   const mounts = { "/look/dags": '/home/me/a, "b"/dags' };
-  expect(runArgs("stack-doctor-1", { image: "airflow:1", script: "echo $1; id", mounts })).toEqual([
+  expect(
+    runArgs("stack-doctor-1", { image: "airflow:1", script: "echo $1; id", mounts, env: { A: "b c" } }),
+  ).toEqual([
     "run",
     "--rm",
     "--pull=never",
     "--name=stack-doctor-1",
     "--entrypoint=sh",
     '--mount=type=bind,"source=/home/me/a, ""b""/dags",target=/look/dags,readonly',
+    "--env=A=b c",
     "airflow:1",
     "-c",
     "echo $1; id",

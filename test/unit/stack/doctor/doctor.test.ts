@@ -202,6 +202,20 @@ describe("what a container sees", () => {
     await expect(seen(change, name)).resolves.toMatchObject(expected);
   });
 
+  test("is seen with the certificates that the user's settings trust, and with no other variable", async () => {
+    const env = "env: { airflow: { SSL_CERT_FILE: /opt/airflow/include/ca.pem, MINE: x } }\n";
+    const world = createStackWorld({ texts: { "stack.yaml": env, "include/ca.pem": "" } });
+    await upOf(world);
+    const seenWith: object[] = [];
+    world.machine.view = (request) => {
+      seenWith.push({ env: request.env, mount: request.mounts["/opt/airflow/include"] });
+      return { exitCode: 0, stdout: viewText(request), stderr: "" };
+    };
+    await checksOf(world);
+    const mount = "/home/user/project/include";
+    expect(seenWith).toEqual([{ env: { SSL_CERT_FILE: "/opt/airflow/include/ca.pem" }, mount }]);
+  });
+
   test("closed folders are SELinux's first where it is on", async () => {
     const world = createStackWorld({ texts: { "dags/mine.py": "" } });
     await upOf(world);
