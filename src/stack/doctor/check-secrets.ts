@@ -1,14 +1,18 @@
 import { StackError } from "../../lib/errors.ts";
 import type { ProjectFiles } from "../ports.ts";
 import { composePath, readSecrets, readState, secretsPath, stackFolder, statePath } from "../stack-folder.ts";
-import { ofStack, type Check } from "./check.ts";
+import { ofStack, standalone, type Check } from "./check.ts";
 
 /** The generated folder: what the stack's data can't be opened without, and what it remembers. */
 export async function checkStackFolder(
   files: ProjectFiles,
   volumes: readonly string[] | undefined,
 ): Promise<readonly Check[]> {
-  return [await checkOwner(files), await checkSecrets(files, volumes), await checkState(files)];
+  return [
+    await checkOwner(files),
+    await checkSecrets(files, volumes),
+    ...(await standalone(ofStack, "state", async () => [await checkState(files)])),
+  ];
 }
 
 /** What a start as another user, such as root, leaves behind. */

@@ -1,3 +1,5 @@
+import { StackError } from "../../lib/errors.ts";
+
 export type Outcome = "ok" | "warning" | "failure";
 
 /** One thing that was looked at. */
@@ -22,6 +24,24 @@ export interface Checker {
   ok(name: string, text: string): Check;
   warning(name: string, text: string, fix: string): Check;
   failure(name: string, text: string, fix: string): Check;
+}
+
+/** The checks that `work` makes; when it can't be done, a failed one that says why, so that it hides no other. */
+export async function standalone(
+  checker: Checker,
+  name: string,
+  work: () => Promise<readonly Check[]>,
+): Promise<readonly Check[]> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StackError) || error.code === "INTERRUPTED") throw error;
+    return [checker.failure(name, inOneLine(error.message), error.hint ?? "stack doctor")];
+  }
+}
+
+export function inOneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/gu, " ");
 }
 
 function createChecker(about: Check["about"]): Checker {

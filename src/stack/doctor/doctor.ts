@@ -6,7 +6,7 @@ import { appliedSpec, type Project } from "../project.ts";
 import { projectFolders } from "../services/airflow-common.ts";
 import type { ResolvedSpec } from "../resolve-spec.ts";
 import { defaultSpec } from "../spec.ts";
-import { ofStack, type Check, type Skipped } from "./check.ts";
+import { inOneLine, ofStack, standalone, type Check, type Skipped } from "./check.ts";
 import { checkContainer, checkClock } from "./check-container.ts";
 import { checkImages } from "./check-images.ts";
 import { checkPortHolders } from "./check-ports.ts";
@@ -57,11 +57,20 @@ export async function examine(deps: DoctorDeps): Promise<DoctorReport> {
   const engine = checkEngine(isOff ? reached : reached.info, deps.machine);
   const checks = [...client, ...engine, proxies, ...checkSettings(project), ...others];
   const count = (outcome: Check["outcome"]) => checks.filter((one) => one.outcome === outcome).length;
-  const isBlind = !checks.some(({ name }) => name === "mounts");
   const skipped = isOff
-    ? needingEngine.map((name) => ({ name, why: "the engine doesn't answer" }))
-    : (isBlind ? needingImage : []).map((name) => ({ name, why: "no image of the stack can be run yet" }));
+    ? skip(needingEngine, "the engine doesn't answer")
+    : [
+        ...skip(
+          checks.some(({ name }) => name === "mounts") ? [] : needingImage,
+          "no image of the stack can be run yet",
+        ),
+        ...skip(project instanceof StackError ? ["services"] : [], "the settings can't be read"),
+      ];
   return { failures: count("failure"), warnings: count("warning"), checks, skipped };
+}
+
+function skip(names: readonly string[], why: string): readonly Skipped[] {
+  return names.map((name) => ({ name, why }));
 }
 
 const insideNames = ["airflow", "airflow-api-server", "mlflow", "minio", "localhost"];
@@ -85,7 +94,7 @@ export function doctorFailure({ checks }: DoctorReport): StackError | undefined 
 function checkSettings(project: Project | StackError): readonly Check[] {
   if (!(project instanceof StackError))
     return [ofStack.ok("settings", `valid, for the project ${project.spec.project}`)];
-  return [ofStack.failure("settings", project.message.replaceAll(/\n\s*/gu, " "), "edit stack.yaml")];
+  return [ofStack.failure("settings", inOneLine(project.message), "edit stack.yaml")];
 }
 
 async function checkWithoutEngine(
@@ -113,21 +122,21 @@ async function checkWithEngine(reached: Reached, deps: DoctorDeps): Promise<read
   const { system, files, bundled } = deps;
   const plan = await planImages(spec, bundled, system.digest);
   const applied = project instanceof StackError ? undefined : appliedSpec(project);
-  const [published, images, volumes, services] = await Promise.all([
-    engine.publishedPorts(),
-    checkImages(plan, engine),
-    applied === undefined ? undefined : engine.resources(applied.project),
-    applied === undefined ? [] : checkServices(applied, engine),
+  const [published, volumes, images, services, view] = await Promise.all([
+    orUndefined(async () => await engine.publishedPorts()),
+    orUndefined(async () => applied && (await engine.resources(applied.project)).volumes),
+    standalone(ofStack, "images", async () => await checkImages(plan, engine)),
+    standalone(ofStack, "services", async () => (applied ? await checkServices(applied, engine) : [])),
+    orUndefined(async () => await lookInside(plan.references.airflow, reached, deps)),
   ]);
-  const view = await lookInside(plan.references.airflow, reached, deps);
-  const room = { info, system, view, willBuild: images.some(({ outcome }) => outcome === "warning") };
+  const willBuild = images.some(({ outcome }) => outcome === "warning");
   return [
-    ...(await checkRoom(room)),
-    ...(await checkPortHolders(wanted, { system, published })),
+    ...(await checkRoom({ info, system, view, willBuild })),
+    ...(await checkPortHolders(wanted, { system, published: published ?? [] })),
     ...checkClock(info.nowMs, askedAtMs),
     ...(view === undefined ? [] : checkContainer(view, info)),
     ...images,
-    ...(await checkStackFolder(files, volumes?.volumes)),
+    ...(await checkStackFolder(files, volumes)),
     ...services,
     checkMinio(spec, published),
   ];
@@ -154,4 +163,9 @@ async function attempt<T>(work: () => Promise<T>): Promise<T | StackError> {
     if (error instanceof StackError && error.code !== "INTERRUPTED") return error;
     throw error;
   }
+}
+
+async function orUndefined<T>(work: () => Promise<T>): Promise<T | undefined> {
+  const found = await attempt(work);
+  return found instanceof StackError ? undefined : found;
 }

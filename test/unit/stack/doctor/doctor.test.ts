@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { doctor } from "../../../../src/commands/doctor.ts";
+import { StackError } from "../../../../src/lib/errors.ts";
 import type { Check } from "../../../../src/stack/doctor/check.ts";
 import { viewText } from "../../../support/fake-machine.ts";
 import { createStackWorld, upOf, type StackWorld } from "../../../support/stack-world.ts";
@@ -346,6 +347,24 @@ describe("the stack", () => {
       fix: "docker pull minio/minio:x",
     });
   });
+});
+
+test("one check that can't be made hides no other", async () => {
+  const world = createStackWorld();
+  await upOf(world);
+  world.files.files.delete(".stack/state.json");
+  world.files.dirs.set(".stack/state.json", 0o755);
+  world.engine.imageLabels = async () => {
+    world.engine.world.isOff = true;
+    return await Promise.reject(new StackError("ENGINE_UNREACHABLE", "The Docker engine\nwent away."));
+  };
+  const checks = await checksOf(world);
+  const failed = checks.filter(({ outcome }) => outcome === "failure");
+  expect(failed.map(({ name }) => name)).toEqual(expect.arrayContaining(["settings", "images", "state"]));
+  expect(checks.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["secrets", "memory", "minio", "clock"]),
+  );
+  for (const { text } of checks) expect(text).not.toContain("\n");
 });
 
 test("every check that isn't well has its fix, in one line", async () => {
