@@ -37,15 +37,15 @@ export function createProjectFiles(folder: string): ProjectFiles {
       }
     },
     isWritable: async (path) => {
-      for (const place of [absolute(path), dirname(absolute(path))]) {
+      // What isn't there yet would be made in the nearest folder that is.
+      for (let place = absolute(path); ; place = dirname(place)) {
         try {
           await access(place, constants.W_OK);
           return true;
         } catch (error) {
-          if (codeOf(error) !== "ENOENT") return false;
+          if (codeOf(error) !== "ENOENT" || place === dirname(place)) return false;
         }
       }
-      return false;
     },
     ensureDir: async (path, mode) => {
       await writable(path, async () => {

@@ -169,7 +169,7 @@ export interface ProjectFiles {
   exists(path: string): Promise<boolean>;
   /** Permission bits; undefined for a file that isn't there. */
   mode(path: string): Promise<number | undefined>;
-  /** Whether this user may write there; also true for what isn't there in a folder that may be written to. */
+  /** Whether this user may write there; also true for what could be made there. */
   isWritable(path: string): Promise<boolean>;
   /** Creates a folder and its parents; an existing one keeps its contents and gets `mode`, if given. */
   ensureDir(path: string, mode?: number): Promise<void>;

@@ -60,6 +60,7 @@ export function describeProjectFilesContract(
       await expect(files.mode("nothing")).resolves.toBeUndefined();
       await expect(files.isWritable("private")).resolves.toBe(true);
       await expect(files.isWritable("nothing")).resolves.toBe(true);
+      await expect(files.isWritable("no/such/folder/file")).resolves.toBe(true);
     });
 
     test("makes a folder with its parents, and closes one that is there without losing what it holds", async () => {
