@@ -140,6 +140,7 @@ function runTutorial(
   mlflow.addRegisteredModel({
     name: `housing-scaler-${stamp}-try1`,
     tags: { model_type: "regression", data: "housing" },
+    aliases: {},
   });
   store.put("mlflow", `housing/${ids.mlflowRunId}/artifacts/features.csv`, `${features.join("\n")}\n`);
   for (const name of ["MLmodel", "model.skops"]) {

@@ -42,7 +42,7 @@ describe("a search", () => {
 
   test("for registered models is a GET with its page in the address", async () => {
     const { mlflow, requests } = createWorld(() => ({ body: { registered_models: [{ name: "m" }] } }));
-    await expect(mlflow.registeredModels()).resolves.toEqual([{ name: "m", tags: {} }]);
+    await expect(mlflow.registeredModels()).resolves.toEqual([{ name: "m", tags: {}, aliases: {} }]);
     expect(requests).toMatchObject([
       { method: "GET", path: "/api/2.0/mlflow/registered-models/search?max_results=1000&page_token=" },
     ]);

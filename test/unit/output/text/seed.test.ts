@@ -14,6 +14,7 @@ const dag: SeededDag = {
     durationMs: 8_200,
     tasks: [{ taskId: "a", state: "success" }],
   },
+  startedBy: undefined,
   checks: [],
   datasetSource: undefined,
   links: [{ title: "Airflow run", url: "http://localhost:8080/dags/sales/runs/manual__1" }],
