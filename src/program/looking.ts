@@ -100,6 +100,6 @@ export function addLookingVerbs(program: Command, run: Run): void {
 
 function namesBesides(flag: string, names: readonly string[]): StackError {
   return new StackError("USAGE", `${flag} is about every DAG, so none can be named: ${names.join(", ")}.`, {
-    hint: "See `stack seed --help`.",
+    hint: "See `stack --help`, or `stack <command> --help`.",
   });
 }

@@ -51,6 +51,11 @@ describe("what was seeded", () => {
     expect(renderSeed({ dataset: undefined, dags: [{ ...dag, datasetSource }] }, paint)).toContain(line);
   });
 
+  test("names the DAG that started it", () => {
+    const text = renderSeed({ dataset: undefined, dags: [{ ...dag, startedBy: "stock", links: [] }] }, paint);
+    expect(text.split("\n").slice(1)).toEqual(["  started by stock, which updated its asset"]);
+  });
+
   test("names the data set that was put in place", () => {
     const text = renderSeed({ dataset: { file: "my.data", rows: 20_640 }, dags: [] }, paint);
     expect(text).toBe("Data set  my.data, 20640 rows, in place for every DAG");
