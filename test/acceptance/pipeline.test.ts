@@ -80,12 +80,12 @@ describe("the DAGs that come with stack", () => {
         "registered-models/alias?name=diabetes-ridge&alias=champion",
       )
     ).model_version;
-  /** An object of the bucket, by MinIO's own client. */
-  const readObject = async (uri: string): Promise<string> => {
+  /** MinIO's own client, with the keys that tasks have. */
+  const callMinio = async (...args: readonly string[]): Promise<string> => {
     const host = `http://${await project.secret("S3_ACCESS_KEY")}:${await project.secret("S3_SECRET_KEY")}@127.0.0.1:9000`;
     const env = ["--env", `MC_HOST_user=${host}`, "--env", "MC_CONFIG_DIR=/tmp/mc"];
     const minio = await project.containerOf("minio");
-    return await docker("exec", ...env, minio, "mc", "cat", `user/${uri.replace("s3://", "")}`);
+    return await docker("exec", ...env, minio, "mc", ...args);
   };
 
   test("are listed without a running stack, with what each needs", async () => {
@@ -110,6 +110,8 @@ describe("the DAGs that come with stack", () => {
   test("all run on an empty stack, each pipeline DAG started by the one before, and every check passes", async () => {
     expect((await project.stack("up")).status).toBe(0);
     services = await callServices(project);
+    // The bucket is there before the first DAG, and there is nothing in it.
+    expect(await callMinio("ls", "--recursive", "user/mlflow")).toBe("");
 
     const { status, json, stderr } = await project.stackJson<SeedResult & Partial<Failure>>(
       "seed",
@@ -152,7 +154,8 @@ describe("the DAGs that come with stack", () => {
       alpha: number;
       rows: readonly (readonly number[])[];
     };
-    const stored = await readObject(tagOf(await newestRun("Predictions"), "predictions_csv"));
+    const uri = tagOf(await newestRun("Predictions"), "predictions_csv");
+    const stored = await callMinio("cat", `user/${uri.replace("s3://", "")}`);
 
     const [header, ...lines] = stored.split("\n");
     expect(header).toBe("row,actual,predicted");
@@ -222,6 +225,23 @@ describe("the DAGs that come with stack", () => {
     expect(json.error.message).toMatch(/^predict succeeded, but predictions: .*; plot: [^;]*$/u);
     const { json: list } = await project.stackJson<DagList>("seed", "--list");
     expect(list.dags.at(-1)).toMatchObject({ dagId: "predict", inProject: "edited" });
+  });
+
+  test("find their experiment again after it was deleted", async () => {
+    const path = "experiments/get-by-name?experiment_name=Diabetes";
+    interface Found {
+      readonly experiment: { readonly experiment_id: string; readonly lifecycle_stage: string };
+    }
+    const { experiment } = await services.mlflow<Found>(path);
+    await services.mlflow("experiments/delete", { experiment_id: experiment.experiment_id });
+
+    const { status } = await project.stackJson<SeedResult>("seed", "feature_eng");
+
+    expect(status).toBe(0);
+    expect((await services.mlflow<Found>(path)).experiment).toMatchObject({
+      experiment_id: experiment.experiment_id,
+      lifecycle_stage: "active",
+    });
   });
 });
 

@@ -36,11 +36,15 @@ export type Recomputed = v.InferOutput<typeof answer>;
  */
 export async function recompute(deps: SeedDeps, request: RecomputeRequest): Promise<Recomputed> {
   if (Object.keys(request).length === 0) return {};
-  const { bundled, compose, signal, target } = deps;
+  const { bundled, clock, compose, emit, signal, target } = deps;
+  const id = "recompute";
+  const startedMs = clock.nowMs();
+  emit({ kind: "step", id, status: "started", text: "Computing the results once more" });
   const command = ["python", "-c", await bundled.seedProgram("recompute.py")];
   const input = new TextEncoder().encode(JSON.stringify(request));
   const result = await compose.exec(target.composeFile, target.airflowService, command, { input, signal });
   if (result.exitCode !== 0) {
+    emit({ kind: "step", id, status: "failed", text: "The results could not be computed again" });
     const output = result.stderr.trimEnd().split("\n").slice(-20);
     throw new StackError(
       "SEED_FAILED",
@@ -51,6 +55,8 @@ export async function recompute(deps: SeedDeps, request: RecomputeRequest): Prom
       },
     );
   }
+  const elapsedMs = Math.round(clock.nowMs() - startedMs);
+  emit({ kind: "step", id, status: "done", text: "Computed the results once more", elapsedMs });
   // MLflow may have printed something before.
   const line = result.stdout.trimEnd().split("\n").at(-1) ?? "";
   return parseShape(v.pipe(v.string(), v.parseJson(), answer), line, "The answer of recompute.py");

@@ -1,6 +1,6 @@
 import { chainsFrom, runChain, type Chain } from "./chain.ts";
 import { installDataset, readDataset, type Dataset } from "./dataset.ts";
-import { importDag } from "./import-dag.ts";
+import { importDags } from "./import-dag.ts";
 import { airflowRunUrl } from "./links.ts";
 import { placeDag, planDags, type DagPlan } from "./place-dag.ts";
 import type { Placement, SeedDeps, SeededDag, SeedOptions, SeedResult } from "./seed-types.ts";
@@ -30,7 +30,7 @@ export async function seed(deps: SeedDeps, options: SeedOptions): Promise<SeedRe
   const placements = new Map<DagPlan, Placement>();
   for (const plan of plans) placements.set(plan, await placeDag(deps, plan));
   // All are read before the first one runs, since it may start others.
-  for (const plan of plans) await importDag(deps, plan, deadlineMs);
+  await importDags(deps, plans, deadlineMs);
 
   const pass = { deps, dataset, placements, deadlineMs };
   const dags: SeededDag[] = [];
