@@ -2,6 +2,7 @@ import { v } from "../lib/schema.ts";
 import type { Airflow, ImportError } from "../stack/service-ports.ts";
 import { createAirflowSession, type AirflowAccount } from "./airflow-session.ts";
 import {
+  assetEventAnswer,
   componentsFromWire,
   dagAnswer,
   dagFromWire,
@@ -112,6 +113,20 @@ export function createAirflowApi(account: AirflowAccount): Airflow {
       const path = `${runPath("~")}?order_by=-run_after&limit=${limit}`;
       const page = await ask({ path, answer: pageAnswer("dag_runs", dagRunAnswer), signal });
       return page.items.map(dagRunFromWire);
+    },
+
+    runsStartedBy: async (dagId, runId, signal) => {
+      const query = `&source_dag_id=${encodeURIComponent(dagId)}&source_run_id=${encodeURIComponent(runId)}`;
+      const events = await list({
+        path: "/api/v2/assets/events",
+        query,
+        name: "asset_events",
+        item: assetEventAnswer,
+        signal,
+      });
+      return events
+        .flatMap((event) => event.created_dagruns)
+        .map((run) => ({ dagId: run.dag_id, runId: run.run_id }));
     },
 
     taskInstances: async (dagId, runId, signal) => {

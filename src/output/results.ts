@@ -3,6 +3,7 @@ import type { PauseResult, ResumeResult } from "../stack/pause.ts";
 import type { TimingsReport } from "../stack/timings.ts";
 import type { ProveResult } from "../stack/prove/prove.ts";
 import type { SecretEntry } from "../stack/secrets.ts";
+import type { DagList } from "../stack/seed/list-dags.ts";
 import type { SeedResult } from "../stack/seed/seed-types.ts";
 import type { StatusReport } from "../stack/status-report.ts";
 import type { UpResult } from "../stack/up.ts";
@@ -12,6 +13,7 @@ import { renderPause, renderResume } from "./text/pause.ts";
 import { renderTimings } from "./text/timings.ts";
 import { renderProve } from "./text/prove.ts";
 import { renderSecretEntries } from "./text/secrets.ts";
+import { renderDagList } from "./text/dag-list.ts";
 import { renderSeed } from "./text/seed.ts";
 import { renderStatus } from "./text/status.ts";
 import { renderUp } from "./text/up.ts";
@@ -22,6 +24,7 @@ export interface Results {
   readonly down: DownResult;
   readonly status: StatusReport;
   readonly seed: SeedResult;
+  readonly seedList: DagList;
   readonly pause: PauseResult;
   readonly resume: ResumeResult;
   readonly timings: TimingsReport;
@@ -38,6 +41,7 @@ const renderers: Renderers = {
   down: renderDown,
   status: renderStatus,
   seed: renderSeed,
+  seedList: renderDagList,
   pause: renderPause,
   resume: renderResume,
   timings: renderTimings,

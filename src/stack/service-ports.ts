@@ -68,6 +68,12 @@ export interface Airflow {
   dagRun(dagId: string, runId: string, signal?: AbortSignal): Promise<DagRun>;
   /** The newest runs over all DAGs, newest first. */
   latestRuns(limit: number, signal?: AbortSignal): Promise<readonly DagRun[]>;
+  /** The runs that this run started by updating assets; none before Airflow has got to it. */
+  runsStartedBy(
+    dagId: string,
+    runId: string,
+    signal?: AbortSignal,
+  ): Promise<readonly Pick<DagRun, "dagId" | "runId">[]>;
   taskInstances(dagId: string, runId: string, signal?: AbortSignal): Promise<readonly TaskInstance[]>;
   /** The lines one try of a task wrote, Python traces included. */
   taskLog(task: TaskTry, signal?: AbortSignal): Promise<readonly string[]>;
@@ -97,6 +103,21 @@ export interface MlflowRun {
 export interface RegisteredModel {
   readonly name: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** The version that each alias points to. */
+  readonly aliases: Readonly<Record<string, string>>;
+}
+
+export interface ModelVersion {
+  readonly version: string;
+  /** The run that logged the model. */
+  readonly runId: string;
+  /** MLflow's word: "READY", "PENDING_REGISTRATION", ... */
+  readonly status: string;
+}
+
+export interface Artifact {
+  readonly path: string;
+  readonly bytes: number;
 }
 
 /** MLflow's REST API. Throws MLFLOW_REFUSED with what it answered. */
@@ -110,6 +131,10 @@ export interface Mlflow {
   /** Marks an experiment with all its runs as deleted. */
   deleteExperiment(experimentId: string, signal?: AbortSignal): Promise<void>;
   registeredModels(signal?: AbortSignal): Promise<readonly RegisteredModel[]>;
+  /** None for a name that isn't registered. */
+  modelVersions(name: string, signal?: AbortSignal): Promise<readonly ModelVersion[]>;
+  /** The files at the top of a run's artifacts. */
+  artifacts(runId: string, signal?: AbortSignal): Promise<readonly Artifact[]>;
 }
 
 export interface StoredObject {

@@ -83,6 +83,10 @@ describe("a command line that stack doesn't know", () => {
     [["up", "--time", "3"], "Unknown option '--time' (Did you mean --timeout?)."],
     [["up", "extra"], "Too many arguments for 'up'. Expected 0 arguments but got 1: extra."],
     [["secrets", "A", "B"], "Too many arguments for 'secrets'. Expected 1 argument but got 2: A, B."],
+    [["seed", "--all", "train"], "--all is about every DAG, so none can be named: train."],
+    [["seed", "--list", "train"], "--list is about every DAG, so none can be named: train."],
+    [["seed", "--list", "--all"], "Option '--list' cannot be used with option '--all'."],
+    [["seed", "--list", "--dataset", "f"], "Option '--list' cannot be used with option '--dataset <file>'."],
     [["up", "--timeout"], "Option '--timeout <seconds>' argument missing."],
     ...["0", "-1", "x", "1e3", "Infinity", "86401", "5s", " 5", ""].map((value): [string[], string] => [
       ["up", `--timeout=${value}`],
