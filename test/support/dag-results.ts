@@ -13,7 +13,7 @@ export async function latestResults({ airflow }: LiveServices, dagId: string): P
   const run = `dags/${dagId}/dagRuns/${encodeURIComponent(runs[0]?.dag_run_id ?? "")}/taskInstances`;
   return {
     of: async <T>(taskId: string) =>
-      (await airflow<{ value: T }>(`${run}/${taskId}/xcomEntries/return_value?deserialize=true`)).value,
+      (await airflow<{ value: T }>(`${run}/${taskId}/xcomEntries/return_value`)).value,
     seconds: async (taskId) => (await airflow<{ duration: number }>(`${run}/${taskId}`)).duration,
   };
 }
