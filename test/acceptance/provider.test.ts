@@ -222,8 +222,10 @@ describe("the deployment operators and their hook", () => {
       "curl",
       "--silent",
       "--show-error",
-      "--header=content-type: application/json",
-      `--data={"inputs": [[5.0]]}`,
+      "--header",
+      "content-type: application/json",
+      "--data",
+      `{"inputs": [[5.0]]}`,
       `http://127.0.0.1:${deployment.port}/invocations`,
     );
     expect(await predictionsOf(asked)).toEqual(closeTo([16]));
