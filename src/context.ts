@@ -29,6 +29,8 @@ export interface Context {
   engine(): Promise<Engine>;
   compose(): Promise<Compose>;
   builder(): Promise<ImageBuilder>;
+  /** This machine's bundle of certificate authorities: its path, if there is one. */
+  caFile(): Promise<string | undefined>;
   clients(spec: StackSpec, secrets: Secrets): Promise<ServiceClients>;
   /** The answer to a yes-or-no question; undefined when there is nobody to ask. */
   confirm(question: string): Promise<boolean | undefined>;
@@ -81,6 +83,10 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
     builder: once(async () => {
       const { createImageBuilder } = await import("./adapters/image-builder.ts");
       return createImageBuilder({ rootImageScript: `${installedAt}scripts/base-image.sh`, env });
+    }),
+    caFile: once(async () => {
+      const { findCaFile } = await import("./adapters/image-builder.ts");
+      return await findCaFile(env);
     }),
     clients: async (spec, secrets) => {
       const [{ createAirflowApi }, { createMlflowApi }, { createS3Store }] = await Promise.all([

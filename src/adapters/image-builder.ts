@@ -132,7 +132,8 @@ const caFiles = [
   "/etc/ssl/cert.pem",
 ];
 
-async function findCaFile(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+/** The bundle of certificate authorities that programs of this machine go by; undefined when none is found. */
+export async function findCaFile(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   for (const file of [env["SSL_CERT_FILE"], env["NODE_EXTRA_CA_CERTS"], ...caFiles]) {
     if (file === undefined || file === "") continue;
     try {

@@ -1,3 +1,4 @@
+import { writeCertificates } from "./certificates.ts";
 import type { ComposeFile } from "./compose-types.ts";
 import { effectiveLayout } from "./layout.ts";
 import type { ProjectFiles, System } from "./ports.ts";
@@ -13,17 +14,24 @@ export interface AppliedFiles {
   readonly secrets: Secrets;
 }
 
+interface ApplyDeps {
+  readonly files: ProjectFiles;
+  readonly system: System;
+  readonly certificates: string | undefined;
+}
+
 /** Writes what differs of the generated folder. Throws FILE_UNWRITABLE. */
 export async function applyFiles(
   project: Project,
   file: ComposeFile,
-  { files, system }: { readonly files: ProjectFiles; readonly system: System },
+  { files, system, certificates }: ApplyDeps,
 ): Promise<AppliedFiles> {
   const text = renderCompose(file);
   await ensureStackFolder(files);
   const secrets = await ensureSecrets(files, system.randomBytes);
   // An absent folder would be made by the engine, as root.
   for (const folder of projectFolders) await files.ensureDir(folder);
+  if (certificates !== undefined) await writeCertificates(files, certificates);
   await writeIfChanged(files, composePath, text);
   const applied = system.digest(text + renderSecrets(secrets));
   // Kept from the first write on: from here there may be data under this name. What was applied before no

@@ -5,7 +5,7 @@ import type { StackSpec } from "./spec.ts";
 import { completeSecrets, parseSecrets, renderSecrets, secretNames, type Secrets } from "./secrets.ts";
 
 /** The generated folder inside the project; nothing in it is the user's to edit. */
-const stackFolder = ".stack";
+export const stackFolder = ".stack";
 export const composePath = `${stackFolder}/compose.yaml`;
 /** Compose reads a `.env` beside its file by itself, so plain `docker compose` finds the secrets too. */
 const secretsPath = `${stackFolder}/.env`;

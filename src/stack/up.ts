@@ -1,5 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import { applyFiles, rememberApplied } from "./apply-files.ts";
+import { readCertificates } from "./certificates.ts";
 import { composeFile, oneShots } from "./compose-file.ts";
 import type { ComposeFile } from "./compose-types.ts";
 import { endpointsOf, type Endpoints } from "./endpoints.ts";
@@ -30,6 +31,8 @@ export interface UpDeps {
   readonly system: System;
   readonly files: ProjectFiles;
   readonly bundled: BundledFiles;
+  /** This machine's bundle of certificate authorities, if there is one. */
+  readonly caFile: string | undefined;
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
@@ -62,10 +65,11 @@ export interface UpResult {
 /** The compose file of a project as text, with nothing checked or touched. */
 export async function previewCompose(
   project: Project,
-  deps: Pick<UpDeps, "bundled" | "system" | "files">,
+  deps: Pick<UpDeps, "bundled" | "system" | "files" | "caFile">,
 ): Promise<string> {
   const plan = await planImages(project.spec, deps.bundled, deps.system.digest);
-  return renderCompose(describe(project, plan, deps.files));
+  const certificates = await readCertificates(deps);
+  return renderCompose(describe(project, plan, { ...deps, certificates }));
 }
 
 /** Brings the stack up; a second call finds nothing to do. Throws what the failed part throws. */
@@ -87,8 +91,9 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
     async () => await provideImages(plan, info, options.build, deps),
   );
 
-  const file = describe(project, plan, deps.files);
-  const { applied, secrets } = await applyFiles(project, file, deps);
+  const certificates = await readCertificates(deps);
+  const file = describe(project, plan, { ...deps, certificates });
+  const { applied, secrets } = await applyFiles(project, file, { ...deps, certificates });
   const thawed = await thaw(spec.project, deps.engine);
   const before = await deps.engine.containers(spec.project);
   const judged = judgeServices(Object.keys(file.services), oneShots(file), before);
@@ -126,6 +131,15 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
   };
 }
 
-function describe(project: Project, plan: ImagePlan, files: ProjectFiles): ComposeFile {
-  return composeFile({ spec: project.spec, images: plan.references, projectDir: files.dir });
+function describe(
+  { spec }: Project,
+  { references: images }: ImagePlan,
+  { files, certificates }: { readonly files: ProjectFiles; readonly certificates: string | undefined },
+): ComposeFile {
+  return composeFile({
+    spec,
+    images,
+    projectDir: files.dir,
+    hasCertificates: certificates !== undefined,
+  });
 }

@@ -9,6 +9,7 @@ import { createTestProject, type Failure, type TestProject } from "../support/te
 
 const pipeline = ["feature_eng", "train", "predict"] as const;
 const bundled = ["mlflow_tutorial_dag", ...pipeline];
+const example = "custom_operator_dag";
 
 interface MlflowRun {
   readonly info: { readonly run_id: string; readonly run_name: string; readonly status: string };
@@ -92,7 +93,7 @@ describe("the DAGs that come with stack", () => {
     const { status, json } = await project.stackJson<DagList>("seed", "--list");
     expect(status).toBe(0);
     expect(json.dags.map(({ dagId, inProject }) => `${dagId} ${inProject}`)).toEqual(
-      bundled.map((dagId) => `${dagId} missing`),
+      [...bundled, example].map((dagId) => `${dagId} missing`),
     );
     expect(json.dags.filter(({ needs }) => needs === "")).toEqual([]);
     expect(json.dags.map(({ startedBy }) => startedBy)).toEqual([
@@ -100,6 +101,7 @@ describe("the DAGs that come with stack", () => {
       undefined,
       "feature_eng",
       "train",
+      undefined,
     ]);
 
     const { stdout } = await project.stack("seed", "--list");
@@ -206,7 +208,10 @@ describe("the DAGs that come with stack", () => {
     expect(await champion()).toMatchObject({ version: "2" });
     expect(tagOf(await newestRun("Predictions"), "model_version")).toBe("2");
     const { json: list } = await project.stackJson<DagList>("seed", "--list");
-    expect(list.dags.map(({ inProject }) => inProject)).toEqual(bundled.map(() => "unchanged"));
+    expect(list.dags.map(({ inProject }) => inProject)).toEqual([
+      ...bundled.map(() => "unchanged"),
+      "missing",
+    ]);
   });
 
   test("are not believed: predictions that the model did not make, and a plot that is missing, are named", async () => {
@@ -224,7 +229,7 @@ describe("the DAGs that come with stack", () => {
     expect(status).toBe(1);
     expect(json.error.message).toMatch(/^predict succeeded, but predictions: .*; plot: [^;]*$/u);
     const { json: list } = await project.stackJson<DagList>("seed", "--list");
-    expect(list.dags.at(-1)).toMatchObject({ dagId: "predict", inProject: "edited" });
+    expect(list.dags.at(-2)).toMatchObject({ dagId: "predict", inProject: "edited" });
   });
 
   test("find their experiment again after it was deleted", async () => {

@@ -30,6 +30,8 @@ export interface StackWorld {
   readonly events: readonly StackEvent[];
   readonly env: Record<string, string>;
   readonly clients: ServiceClients;
+  /** The machine's bundle of certificate authorities, by its path in `files.outside`. */
+  caFile: string | undefined;
   /** What the user says to a question; undefined when there is nobody. */
   answer: boolean | undefined;
   /** The user presses Ctrl-C. */
@@ -74,6 +76,7 @@ export function createStackWorld({ texts = {}, dir, beside }: StackWorldOptions 
       mlflow: createFakeMlflow(),
       store: createFakeObjectStore(["mlflow"]),
     },
+    caFile: undefined,
     answer: undefined,
     interrupt: (reason) => {
       controller.abort(reason);
@@ -90,6 +93,7 @@ export function createStackWorld({ texts = {}, dir, beside }: StackWorldOptions 
       engine: async () => engine,
       compose: async () => world.compose,
       builder: async () => world.builder,
+      caFile: async () => world.caFile,
       clients: async () => world.clients,
       confirm: async () => world.answer,
     }),

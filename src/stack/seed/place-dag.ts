@@ -16,7 +16,10 @@ export interface DagPlan {
  */
 export async function planDags(deps: SeedDeps, names: SeedOptions["dags"]): Promise<readonly DagPlan[]> {
   const bundledFiles = await deps.bundled.dagFiles();
-  const asked = names === "all" ? bundledDags.map(({ dagId }) => dagId) : namesFrom(names);
+  const asked =
+    names === "all"
+      ? bundledDags.filter(({ isOfAll }) => isOfAll).map(({ dagId }) => dagId)
+      : namesFrom(names);
   return Promise.all(
     asked.map(async (dagId): Promise<DagPlan> => {
       const file = `${dagId}.py`;

@@ -1,3 +1,4 @@
+import { certificatesFile } from "../certificates.ts";
 import { airflowServices } from "../layout.ts";
 import { secretRef } from "../secrets.ts";
 import { s3Url } from "./minio.ts";
@@ -9,10 +10,11 @@ export const passwordsFile = `${airflowHome}/passwords.json`;
 export const canaryFolder = `${airflowHome}/data/.stack-dags`;
 const localBundle = "airflow.dag_processing.bundles.local.LocalDagBundle";
 export const scikitLearnData = `${airflowHome}/data`;
+export const certificatesMount = `${airflowHome}/certificates`;
 
 /** What every Airflow process needs, in the same words: they share one secret or every task fails. */
 export function airflowEnv(inputs: ServiceInputs): Readonly<Record<string, string>> {
-  return { ...coreEnv(inputs), ...taskEnv(inputs), ...extraEnv(inputs, "airflow") };
+  return { ...coreEnv(inputs), ...taskEnv(inputs), ...networkEnv(inputs), ...extraEnv(inputs, "airflow") };
 }
 
 function coreEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
@@ -68,5 +70,16 @@ function taskEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
     MLFLOW_DISABLE_TELEMETRY: "true",
     DO_NOT_TRACK: "true",
     GIT_PYTHON_REFRESH: "quiet",
+    // Environments that tasks make for themselves, and what pip downloads for them.
+    STACK_VENV_CACHE: `${scikitLearnData}/.venvs`,
+    PIP_CACHE_DIR: `${scikitLearnData}/.pip`,
+    PIP_DISABLE_PIP_VERSION_CHECK: "1",
   };
+}
+
+/** Python's own TLS and uv go by the first variable, requests, pip and boto3 by the second. */
+function networkEnv({ hasCertificates = false }: ServiceInputs): Readonly<Record<string, string>> {
+  if (!hasCertificates) return {};
+  const bundle = `${certificatesMount}/${certificatesFile}`;
+  return { SSL_CERT_FILE: bundle, REQUESTS_CA_BUNDLE: bundle };
 }

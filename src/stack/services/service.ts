@@ -16,6 +16,8 @@ export interface ServiceInputs {
   readonly images: Readonly<Record<ImageName, string>>;
   /** The project folder, absolute. */
   readonly projectDir: string;
+  /** Whether this machine's certificate authorities lie in the generated folder; default false. */
+  readonly hasCertificates?: boolean;
 }
 
 export type DefineService = (inputs: ServiceInputs) => ServiceDefinition;

@@ -33,6 +33,7 @@ describe("the DAGs that come with the tool", () => {
       "dags/feature_eng.py missing",
       "dags/train.py edited",
       "dags/predict.py unchanged",
+      "dags/custom_operator_dag.py missing",
     ]);
   });
 });
