@@ -4,6 +4,7 @@ import { access, chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/p
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { StackError } from "../lib/errors.ts";
 import type { ProjectFiles } from "../stack/ports.ts";
+import { digestPaths } from "./project-digest.ts";
 
 /** Throws CONFIG_NOT_FOUND when the folder isn't there. */
 export function createProjectFiles(folder: string): ProjectFiles {
@@ -15,6 +16,7 @@ export function createProjectFiles(folder: string): ProjectFiles {
     name: basename(dir),
     id: createHash("sha256").update(dir).digest("hex").slice(0, 6),
     absolute,
+    digest: async (paths) => await digestPaths(dir, paths),
     read: async (path) => await readText(absolute(path)),
     write: async (path, content, mode = 0o644) => {
       await writable(path, async () => {

@@ -103,6 +103,8 @@ export interface BuildRequest {
   readonly tag: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly buildArgs: Readonly<Record<string, string>>;
+  /** Absolute path of the Dockerfile; without it, the one in the context. */
+  readonly dockerfile?: string;
 }
 
 /** Builds and fetches images. */
@@ -162,6 +164,8 @@ export interface ProjectFiles {
   /** Creates a folder and its parents; an existing one keeps its contents and gets `mode`, if given. */
   ensureDir(path: string, mode?: number): Promise<void>;
   absolute(path: string): string;
+  /** SHA-256 over all files at or below these paths, hex; one that isn't there counts as empty. */
+  digest(paths: readonly string[]): Promise<string>;
   /** Reads any file of the machine, relative paths from the caller's working directory. */
   readOutside(path: string): Promise<Uint8Array | undefined>;
 }

@@ -10,6 +10,7 @@ export const composePath = `${stackFolder}/compose.yaml`;
 /** Compose reads a `.env` beside its file by itself, so plain `docker compose` finds the secrets too. */
 const secretsPath = `${stackFolder}/.env`;
 export const timingsPath = `${stackFolder}/timings.json`;
+export const buildFolder = `${stackFolder}/build`;
 const statePath = `${stackFolder}/state.json`;
 
 /** What a stack remembers between commands. */

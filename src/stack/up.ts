@@ -16,6 +16,7 @@ import { proveHops } from "./probes/prove-hops.ts";
 import type { Project } from "./project.ts";
 import type { ProveResult } from "./prove/prove.ts";
 import { provideImages } from "./provide-images.ts";
+import { planLayer } from "./layer/plan-layer.ts";
 import { renderCompose } from "./render.ts";
 import type { Secrets } from "./secrets.ts";
 import type { StackSpec } from "./spec.ts";
@@ -64,13 +65,15 @@ export async function previewCompose(
   project: Project,
   deps: Pick<UpDeps, "bundled" | "system" | "files">,
 ): Promise<string> {
-  const plan = await planImages(project.spec, deps.bundled, deps.system.digest);
+  const layer = await planLayer(deps.files, deps.system.digest);
+  const plan = await planImages(project.spec, deps.bundled, deps.system.digest, layer);
   return renderCompose(describe(project, plan, deps.files));
 }
 
 /** Brings the stack up; a second call finds nothing to do. Throws what the failed part throws. */
 export async function upStack(project: Project, options: UpOptions, deps: UpDeps): Promise<UpResult> {
   const { spec } = project;
+  const layer = await planLayer(deps.files, deps.system.digest);
   const note = layoutNote(spec);
   if (note !== undefined) deps.emit({ kind: "note", level: "info", text: note });
   const timeline = createTimeline(deps.clock);
@@ -81,7 +84,7 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
   });
   deps.signal.throwIfAborted();
 
-  const plan = await planImages(spec, deps.bundled, deps.system.digest);
+  const plan = await planImages(spec, deps.bundled, deps.system.digest, layer);
   const builtImages = await timeline.measure(
     "images",
     async () => await provideImages(plan, info, options.build, deps),

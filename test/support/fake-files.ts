@@ -52,6 +52,15 @@ export function createFakeFiles(
     name: posix.basename(dir),
     id: createHash("sha256").update(dir).digest("hex").slice(0, 6),
     absolute: (path) => posix.join(dir, path),
+    digest: async (paths) => {
+      const found = [...files]
+        .filter(([file]) =>
+          paths.some((path) => path === "." || file === path || file.startsWith(`${path}/`)),
+        )
+        .filter(([file]) => !file.startsWith(".stack/"))
+        .toSorted(([a], [b]) => (a < b ? -1 : 1));
+      return createHash("sha256").update(JSON.stringify(found)).digest("hex");
+    },
     read: async (path) => {
       if (dirs.has(path))
         throw new StackError("CONFIG_INVALID", `${path} can't be read: EISDIR: is a directory.`);

@@ -374,3 +374,49 @@ describe("the record of starts", () => {
     expect(records(world).map(({ kind }) => kind)).toEqual(["build"]);
   });
 });
+
+describe("a project with packages of its own", () => {
+  const texts = { "requirements.txt": "humanize==4.12.0\n" };
+
+  test("runs Airflow from a layer on the stack's image, built once", async () => {
+    const world = createStackWorld({ texts });
+    await expect(upOf(world)).resolves.toMatchObject({
+      builtImages: ["minio", "airflow", "mlflow", "postgres", "project"],
+    });
+    const airflow = (await world.engine.containers((await world.project()).spec.project)).find(
+      ({ service }) => service === "airflow",
+    );
+    expect(airflow?.image).toMatch(/^stack-airflow-project:3\.3\.2-[0-9a-f]{12}$/u);
+    await expect(upOf(world)).resolves.toMatchObject({ builtImages: [], changed: false });
+  });
+
+  test("rebuilds that layer alone after an edit", async () => {
+    const world = createStackWorld({ texts });
+    await upOf(world);
+    await world.files.write("requirements.txt", "humanize==4.13.0\n");
+    await expect(upOf(world)).resolves.toMatchObject({ builtImages: ["project"], changed: true });
+  });
+
+  test("keeps its running stack when the layer can't be built", async () => {
+    const world = createStackWorld({ texts });
+    await upOf(world);
+    const before = [...world.engine.world.containers.keys()];
+    const compose = await world.files.read(".stack/compose.yaml");
+    await world.files.write("requirements.txt", "six==1.0\n");
+    world.builder.failures.set("project", {
+      step: "RUN uv pip install",
+      log: ["error: No solution found when resolving dependencies", "  cause: Because you require six==1.0"],
+    });
+    await expect(upOf(world)).rejects.toMatchObject({
+      code: "REQUIREMENTS_CONFLICT",
+      message: expect.stringContaining("Because you require six==1.0"),
+    });
+    expect([...world.engine.world.containers.keys()]).toEqual(before);
+    await expect(world.files.read(".stack/compose.yaml")).resolves.toBe(compose);
+  });
+
+  test("refuses to build it when nothing may be built", async () => {
+    const world = createStackWorld({ texts });
+    await expect(upOf(world, { build: false })).rejects.toMatchObject({ code: "IMAGE_UNAVAILABLE" });
+  });
+});
