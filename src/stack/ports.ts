@@ -71,6 +71,8 @@ export interface Engine {
   readFile(containerId: string, path: string): Promise<string | undefined>;
   /** The labels of a local image; undefined when there is no such image. */
   imageLabels(reference: string): Promise<Readonly<Record<string, string>> | undefined>;
+  /** The address that containers reach the engine's machine by; undefined when the engine doesn't tell. */
+  hostGateway(): Promise<string | undefined>;
   publishedPorts(): Promise<readonly PublishedPort[]>;
   /** Freezes running containers; `unpause` has them back. */
   pause(containerIds: readonly string[]): Promise<void>;

@@ -16,13 +16,15 @@ import { proveHops } from "./probes/prove-hops.ts";
 import type { Project } from "./project.ts";
 import type { ProveResult } from "./prove/prove.ts";
 import { provideImages } from "./provide-images.ts";
-import { planLayer } from "./layer/plan-layer.ts";
 import { renderCompose } from "./render.ts";
 import type { Secrets } from "./secrets.ts";
 import type { StackSpec } from "./spec.ts";
 import { composePath, timingsPath } from "./stack-folder.ts";
 import { startServices } from "./start-services.ts";
 import { createTimeline, parseHistory, renderHistory } from "./timeline.ts";
+import { userFileNotes } from "./user-files/notes.ts";
+import { putObjects } from "./user-files/put-objects.ts";
+import { readUserFiles, type UserFiles } from "./user-files/read-user-files.ts";
 
 export interface UpDeps {
   readonly engine: Engine;
@@ -65,17 +67,17 @@ export async function previewCompose(
   project: Project,
   deps: Pick<UpDeps, "bundled" | "system" | "files">,
 ): Promise<string> {
-  const layer = await planLayer(deps.files, deps.system.digest);
-  const plan = await planImages(project.spec, deps.bundled, deps.system.digest, layer);
-  return renderCompose(describe(project, plan, deps.files));
+  const user = await readUserFiles(project.spec, deps.files, deps.system.digest);
+  const plan = await planImages(project.spec, deps.bundled, deps.system.digest, user.layer);
+  return renderCompose(describe(project, plan, user, { projectDir: deps.files.dir }), user.override?.data);
 }
 
 /** Brings the stack up; a second call finds nothing to do. Throws what the failed part throws. */
 export async function upStack(project: Project, options: UpOptions, deps: UpDeps): Promise<UpResult> {
   const { spec } = project;
-  const layer = await planLayer(deps.files, deps.system.digest);
-  const note = layoutNote(spec);
-  if (note !== undefined) deps.emit({ kind: "note", level: "info", text: note });
+  const user = await readUserFiles(spec, deps.files, deps.system.digest);
+  for (const text of [layoutNote(spec) ?? [], userFileNotes(spec, user)].flat())
+    deps.emit({ kind: "note", level: "info", text });
   const timeline = createTimeline(deps.clock);
   const startedMs = deps.clock.nowMs();
   const info = await timeline.measure("preflight", async () => {
@@ -84,14 +86,18 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
   });
   deps.signal.throwIfAborted();
 
-  const plan = await planImages(spec, deps.bundled, deps.system.digest, layer);
+  const plan = await planImages(spec, deps.bundled, deps.system.digest, user.layer);
   const builtImages = await timeline.measure(
     "images",
     async () => await provideImages(plan, info, options.build, deps),
   );
 
-  const file = describe(project, plan, deps.files);
-  const { applied, secrets } = await applyFiles(project, file, deps);
+  // Of an engine elsewhere, this machine's ports are reached in that engine's own way.
+  const isHere = user.callsHost && info.hostName === deps.system.hostName;
+  const hostGateway = isHere ? await deps.engine.hostGateway() : undefined;
+  const file = describe(project, plan, user, { projectDir: deps.files.dir, hostGateway });
+  const texts = { text: renderCompose(file, user.override?.data), userText: user.text };
+  const { applied, secrets } = await applyFiles(project, texts, deps);
   const thawed = await thaw(spec.project, deps.engine);
   const before = await deps.engine.containers(spec.project);
   const judged = judgeServices(Object.keys(file.services), oneShots(file), before);
@@ -101,8 +107,9 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
   const services = isUnchanged
     ? judged
     : await startServices({ file, before, timeoutMs: options.timeoutMs }, timeline, deps);
-  await rememberApplied(project, applied, deps.files);
   const clients = await deps.connect(spec, secrets);
+  if (!isUnchanged) await putObjects(user.objects, { ...deps, airflow: clients.airflow });
+  await rememberApplied(project, applied, deps.files);
   const probes = await timeline.measure("probes", async () => await proveHops(spec, { ...deps, clients }));
 
   const elapsedMs = Math.round(deps.clock.nowMs() - startedMs);
@@ -129,6 +136,11 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
   };
 }
 
-function describe(project: Project, plan: ImagePlan, files: ProjectFiles): ComposeFile {
-  return composeFile({ spec: project.spec, images: plan.references, projectDir: files.dir });
+function describe(
+  { spec }: Project,
+  plan: ImagePlan,
+  { envNames }: UserFiles,
+  where: { readonly projectDir: string; readonly hostGateway?: string | undefined },
+): ComposeFile {
+  return composeFile({ spec, images: plan.references, envNames, ...where });
 }
