@@ -1,3 +1,4 @@
+import type { DagsCheckResult } from "../stack/dags-check/check-types.ts";
 import type { DownResult } from "../stack/down.ts";
 import type { PauseResult, ResumeResult } from "../stack/pause.ts";
 import type { TimingsReport } from "../stack/timings.ts";
@@ -7,6 +8,7 @@ import type { SeedResult } from "../stack/seed/seed-types.ts";
 import type { StatusReport } from "../stack/status-report.ts";
 import type { UpResult } from "../stack/up.ts";
 import type { Paint } from "./colors.ts";
+import { renderDagsCheck } from "./text/dags-check.ts";
 import { renderDown } from "./text/down.ts";
 import { renderPause, renderResume } from "./text/pause.ts";
 import { renderTimings } from "./text/timings.ts";
@@ -26,6 +28,7 @@ export interface Results {
   readonly resume: ResumeResult;
   readonly timings: TimingsReport;
   readonly prove: ProveResult;
+  readonly dagsCheck: DagsCheckResult;
   readonly secrets: readonly SecretEntry[];
 }
 
@@ -42,6 +45,7 @@ const renderers: Renderers = {
   resume: renderResume,
   timings: renderTimings,
   prove: renderProve,
+  dagsCheck: renderDagsCheck,
   secrets: renderSecretEntries,
 };
 

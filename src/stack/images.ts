@@ -4,7 +4,7 @@ import type { ImageName, StackSpec } from "./spec.ts";
 
 /** An image of ours: `fingerprint` changes when its recipe, its lock or the base's recipe does. */
 export interface OwnImage {
-  readonly name: ImageName | "base" | "project";
+  readonly name: ImageName | "base" | "project" | "check";
   readonly tag: string;
   readonly fingerprint: string;
 }
@@ -68,6 +68,15 @@ export async function planImages(
 function ownImage(name: OwnImage["name"], version: string, digest: string): OwnImage {
   const fingerprint = digest.slice(0, 12);
   return { name, fingerprint, tag: `stack-${name}:${version}-${fingerprint}` };
+}
+
+/** The image whose program finds names that Airflow 3 moved or dropped. */
+export async function planCheckImage(
+  { base }: ImagePlan,
+  bundled: BundledFiles,
+  digest: (text: string) => string,
+): Promise<OwnImage> {
+  return ownImage("check", "13", digest(`${base.fingerprint} ${await bundled.imageDigest("check")}`));
 }
 
 function layerImage(recipe: ProjectLayer, from: OwnImage, digest: (text: string) => string): LayerImage {

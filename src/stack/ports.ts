@@ -91,6 +91,16 @@ export interface Compose {
   up(file: string, options: { readonly signal: AbortSignal }): Promise<void>;
   /** Stops and removes containers and networks of the project. Throws COMPOSE_FAILED. */
   down(project: string, options: { readonly volumes: boolean; readonly signal: AbortSignal }): Promise<void>;
+  /**
+   * Runs a service's program once in a container of its own, with what it depends on left as it is, and removes the
+   * container; any exit code is a result. `args` replace the service's command.
+   */
+  run(
+    file: string,
+    service: string,
+    args: readonly string[],
+    options: { readonly input?: Uint8Array; readonly signal: AbortSignal },
+  ): Promise<ExecResult>;
   /** Runs a command in a service's running container, as that container's user. */
   exec(
     file: string,

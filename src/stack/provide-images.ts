@@ -5,7 +5,7 @@ import { writeRecipe } from "./layer/write-recipe.ts";
 import type { EngineInfo, ProjectFiles } from "./ports.ts";
 import { checkRoom, type PreflightDeps } from "./preflight.ts";
 
-type ProvideDeps = PreflightDeps & Omit<BuildDeps, "parallel"> & { readonly files: ProjectFiles };
+export type ProvideDeps = PreflightDeps & Omit<BuildDeps, "parallel"> & { readonly files: ProjectFiles };
 
 /**
  * Sees to it that the engine has every image of the plan; returns the names of those it built.
