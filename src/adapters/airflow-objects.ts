@@ -1,4 +1,5 @@
 import { StackError } from "../lib/errors.ts";
+import { createRedactor } from "../lib/redact.ts";
 import { v } from "../lib/schema.ts";
 import type { AirflowObjects } from "../stack/service-ports.ts";
 import type { AirflowSession } from "./airflow-session.ts";
@@ -25,10 +26,24 @@ export async function putObjects(
       { hint: "Correct them in airflow_settings.yaml and run `stack up` again." },
     );
   };
-  await put(
-    "connections",
-    connections.map(({ id, type, ...rest }) => ({ connection_id: id, conn_type: type, ...rest })),
-  );
-  await put("variables", variables);
-  await put("pools", pools);
+  try {
+    await put(
+      "connections",
+      connections.map(({ id, type, ...rest }) => ({ connection_id: id, conn_type: type, ...rest })),
+    );
+    await put("variables", variables);
+    await put("pools", pools);
+  } catch (error) {
+    throw masked(error, [
+      ...connections.flatMap(({ password, extra }) => [password ?? "", extra ?? ""]),
+      ...variables.map(({ value }) => value),
+    ]);
+  }
+}
+
+/** Airflow's refusal quotes what it was sent. */
+function masked(error: unknown, secrets: readonly string[]): unknown {
+  if (!(error instanceof StackError)) return error;
+  const { code, message, hint, facts } = error;
+  return new StackError(code, createRedactor(secrets)(message), { hint, facts });
 }

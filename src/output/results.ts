@@ -1,5 +1,6 @@
 import type { DagsCheckResult } from "../stack/dags-check/check-types.ts";
 import type { DownResult } from "../stack/down.ts";
+import type { InitResult } from "../stack/init/init-project.ts";
 import type { PauseResult, ResumeResult } from "../stack/pause.ts";
 import type { TimingsReport } from "../stack/timings.ts";
 import type { ProveResult } from "../stack/prove/prove.ts";
@@ -10,6 +11,7 @@ import type { UpResult } from "../stack/up.ts";
 import type { Paint } from "./colors.ts";
 import { renderDagsCheck } from "./text/dags-check.ts";
 import { renderDown } from "./text/down.ts";
+import { renderInit } from "./text/init.ts";
 import { renderPause, renderResume } from "./text/pause.ts";
 import { renderTimings } from "./text/timings.ts";
 import { renderProve } from "./text/prove.ts";
@@ -28,6 +30,7 @@ export interface Results {
   readonly resume: ResumeResult;
   readonly timings: TimingsReport;
   readonly prove: ProveResult;
+  readonly init: InitResult;
   readonly dagsCheck: DagsCheckResult;
   readonly secrets: readonly SecretEntry[];
 }
@@ -45,6 +48,7 @@ const renderers: Renderers = {
   resume: renderResume,
   timings: renderTimings,
   prove: renderProve,
+  init: renderInit,
   dagsCheck: renderDagsCheck,
   secrets: renderSecretEntries,
 };

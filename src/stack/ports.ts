@@ -173,6 +173,10 @@ export interface ProjectFiles {
   /** Replaces the file in one step; `mode` as in chmod, default 0644. Throws FILE_UNWRITABLE. */
   write(path: string, content: string, mode?: number): Promise<void>;
   exists(path: string): Promise<boolean>;
+  /** Names in the project folder, sorted; folders end in a slash. */
+  list(): Promise<readonly string[]>;
+  /** Copies a file or folder of another project to the same path here, where nothing is. Throws FILE_UNWRITABLE. */
+  copyFrom(source: ProjectFiles, path: string): Promise<void>;
   /** Creates a folder and its parents; an existing one keeps its contents and gets `mode`, if given. */
   ensureDir(path: string, mode?: number): Promise<void>;
   absolute(path: string): string;

@@ -1,6 +1,7 @@
-import { appendFile, cp, readFile, writeFile } from "node:fs/promises";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { InitResult } from "../../src/stack/init/init-project.ts";
 import type { SeedResult } from "../../src/stack/seed/seed-types.ts";
 import type { UpResult } from "../../src/stack/up.ts";
 import { callAirflow } from "../support/call-airflow.ts";
@@ -15,16 +16,33 @@ describe("a project of the user's own", () => {
 
   beforeAll(async () => {
     project = await createTestProject("project");
-    await cp(fixture, project.dir, { recursive: true });
+  });
+  afterAll(async () => {
+    await project.dispose();
+  });
+
+  test("is adopted from another folder", async () => {
+    const { json } = await project.stackJson<InitResult & Partial<Failure>>("init", "--from", fixture);
+    expect(json.error).toBeUndefined();
+    expect(json.copied).toEqual(json.understood.map(({ path }) => path));
+    expect(json.understood.map(({ path }) => path)).toEqual([
+      "dags/",
+      "include/",
+      "plugins/",
+      "requirements.txt",
+      "packages.txt",
+      "Dockerfile",
+      ".env",
+      "airflow_settings.yaml",
+      "docker-compose.override.yml",
+      "copied.txt",
+    ]);
     // Says by its name that the host is called; the port is this test's own.
     const { mlflow } = project.ports;
     await appendFile(
       project.path(".env"),
       `FIXTURE_MLFLOW_PORT=${mlflow}\nFIXTURE_URL=http://host.docker.internal:${mlflow}\n`,
     );
-  });
-  afterAll(async () => {
-    await project.dispose();
   });
 
   test("comes up, saying what of it does not apply here", async () => {

@@ -95,6 +95,19 @@ export function describeProjectFilesContract(
       });
     });
 
+    test("lists its folder, and copies what another project has", async () => {
+      const { files } = world;
+      const other = (await makeWorld()).files;
+      await other.ensureDir("dags/deep");
+      await other.write("dags/deep/a.py", "1");
+      await other.write("b.txt", "2");
+      await expect(other.list()).resolves.toEqual(["b.txt", "dags/"]);
+      await files.copyFrom(other, "dags");
+      await files.copyFrom(other, "b.txt");
+      await expect(files.read("dags/deep/a.py")).resolves.toBe("1");
+      await expect(files.list()).resolves.toEqual(["b.txt", "dags/"]);
+    });
+
     test("digests what is below some paths, whatever else the folder holds", async () => {
       const { files } = world;
       await files.ensureDir("a/b");

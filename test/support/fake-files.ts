@@ -74,6 +74,20 @@ export function createFakeFiles(
       files.set(path, { text, mode });
     },
     exists: async (path) => files.has(path) || dirs.has(path),
+    list: async () => {
+      const top = [...files.keys(), ...[...dirs.keys()].map((path) => `${path}/`)].map((path) =>
+        path.includes("/") ? `${path.split("/")[0]}/` : path,
+      );
+      return [...new Set(top)].toSorted();
+    },
+    copyFrom: async (source, path) => {
+      for (const [name, file] of (source as FakeFiles).files) {
+        if (name !== path && !name.startsWith(`${path}/`)) continue;
+        if (fake.isFull) throw unwritable(path, "ENOSPC: no space left on device");
+        if (name.includes("/")) makeDirs(posix.dirname(name));
+        files.set(name, file);
+      }
+    },
     ensureDir: async (path, mode) => {
       if (fake.isFull && !dirs.has(path)) throw unwritable(path, "ENOSPC: no space left on device");
       makeDirs(path);

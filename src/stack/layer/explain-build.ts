@@ -12,10 +12,10 @@ export function explainLayerFailure(error: unknown): unknown {
     .join(" ");
   return new StackError(
     "REQUIREMENTS_CONFLICT",
-    `requirements.txt doesn't go with what the Airflow image has installed: ${words}`,
+    `requirements.txt has no solution beside what the Airflow image has installed: ${words}`,
     {
       cause: error,
-      hint: "Change or remove the line in requirements.txt and run `stack up` again; of two versions named above, one is the image's own. What was running goes on.",
+      hint: "Change or remove the line in requirements.txt and run `stack up` again; where two versions of a package are named above, the other one is the image's. What was running goes on.",
       facts: { ...error.facts, log },
     },
   );

@@ -13,6 +13,8 @@ export interface ProjectLayer {
   readonly contents: string;
   /** What the project's Dockerfile starts from. */
   readonly base: RuntimeBase | undefined;
+  /** Paths that the Dockerfile copies from the project. */
+  readonly sources: readonly string[];
   /** Instructions that are left out, "CMD (line 7)". */
   readonly leftOut: readonly string[];
 }
@@ -20,6 +22,8 @@ export interface ProjectLayer {
 const dockerfilePath = "Dockerfile";
 const requirementsPath = "requirements.txt";
 const packagesPath = "packages.txt";
+/** What a layer is made from. */
+export const layerFiles = [requirementsPath, packagesPath, dockerfilePath] as const;
 
 /** How a container starts is the stack's to say. */
 const startInstructions = new Set(["CMD", "ENTRYPOINT", "HEALTHCHECK", "ONBUILD", "STOPSIGNAL"]);
@@ -60,6 +64,7 @@ export async function planLayer(
       ]),
     ),
     base: parsed.base,
+    sources,
     leftOut: parsed.own
       .filter((one) => !own.includes(one))
       .map(({ keyword, line }) => `${keyword} (line ${line})`),

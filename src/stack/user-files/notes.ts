@@ -8,9 +8,9 @@ import type { UserFiles } from "./read-user-files.ts";
 export function userFileNotes(spec: StackSpec, user: UserFiles): readonly string[] {
   const { layer, objects, override } = user;
   const notes: string[] = [];
-  if (layer !== undefined && spec.images.airflow !== undefined) {
+  if (user.layerFilesLeftOut.length > 0) {
     notes.push(
-      `requirements.txt, packages.txt and Dockerfile are left out: images.airflow names an image of its own, ${spec.images.airflow}`,
+      `${user.layerFilesLeftOut.join(", ")} left out: images.airflow names an image, which brings its own packages`,
     );
   }
   if (

@@ -1,5 +1,5 @@
 import type { AirflowObjects } from "../service-ports.ts";
-import { planLayer, type ProjectLayer } from "../layer/plan-layer.ts";
+import { layerFiles, planLayer, type ProjectLayer } from "../layer/plan-layer.ts";
 import { effectiveLayout } from "../layout.ts";
 import type { ProjectFiles } from "../ports.ts";
 import type { StackSpec } from "../spec.ts";
@@ -10,6 +10,8 @@ import { overridePath, parseOverride, type Override } from "./override.ts";
 /** What a project brings besides its DAGs and stack.yaml, in the files that an Astro project has. */
 export interface UserFiles {
   readonly layer: ProjectLayer | undefined;
+  /** Files that would make a layer, but for an Airflow image that the user names. */
+  readonly layerFilesLeftOut: readonly string[];
   /** The names that .env sets; undefined without such a file. */
   readonly envNames: readonly string[] | undefined;
   readonly objects: AirflowObjects;
@@ -34,12 +36,19 @@ export async function readUserFiles(
   );
   const options = { projectDir: files.dir, layout: effectiveLayout(spec) };
   const texts = [env, settings, override];
+  const isOurs = spec.images.airflow === undefined;
   return {
-    layer: await planLayer(files, digest),
+    layer: isOurs ? await planLayer(files, digest) : undefined,
+    layerFilesLeftOut: isOurs ? [] : await existing(layerFiles, files),
     envNames: env === undefined ? undefined : envNames(env),
     objects: settings === undefined ? noObjects : parseAirflowSettings(settings),
     override: override === undefined ? undefined : parseOverride(override, options),
     text: JSON.stringify([env, settings]),
     callsHost: texts.some((text) => text?.includes("host.docker.internal") === true),
   };
+}
+
+async function existing(paths: readonly string[], files: ProjectFiles): Promise<readonly string[]> {
+  const found = await Promise.all(paths.map(async (path) => await files.exists(path)));
+  return paths.filter((_, index) => found[index] === true);
 }

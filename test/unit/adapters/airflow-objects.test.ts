@@ -9,7 +9,7 @@ const connection = {
   host: "h",
   port: 1,
   login: undefined,
-  password: "p",
+  password: "pass-word",
   schema: undefined,
   extra: undefined,
   description: undefined,
@@ -45,7 +45,7 @@ test("objects are put by kind, over what is there, and empty kinds not at all", 
           {
             action: "create",
             action_on_existence: "overwrite",
-            entities: [{ connection_id: "c", conn_type: "http", host: "h", port: 1, password: "p" }],
+            entities: [{ connection_id: "c", conn_type: "http", host: "h", port: 1, password: "pass-word" }],
           },
         ],
       },
@@ -69,4 +69,11 @@ test("one that Airflow will not take is an error in its words", async () => {
     message: expect.stringContaining("conn_id is too long"),
     hint: expect.stringContaining("airflow_settings.yaml"),
   });
+});
+
+test("a refusal that quotes what it was sent does not tell secrets", async () => {
+  const detail = [{ loc: ["body"], input: { password: "pass-word" } }];
+  const refused = put({ status: 422, body: { detail } });
+  await expect(refused).rejects.toMatchObject({ message: expect.stringContaining("***") });
+  await expect(refused).rejects.not.toMatchObject({ message: expect.stringContaining("pass-word") });
 });

@@ -42,6 +42,16 @@ describe("a project with packages of its own", () => {
     await expect(world.files.read(".stack/compose.yaml")).resolves.toBe(compose);
   });
 
+  test("leaves it out for an image that the user names, and says so", async () => {
+    const world = createStackWorld({ texts: { ...texts, Dockerfile: "FROM python:3.12\n" } });
+    world.builder.registry.add("mine:1");
+    const { builtImages } = await upOf(world, {}, { image: ["airflow=mine:1"] });
+    expect(builtImages).not.toContain("project");
+    expect(world.events).toContainEqual(
+      expect.objectContaining({ text: expect.stringMatching(/^requirements\.txt, Dockerfile left out/u) }),
+    );
+  });
+
   test("refuses to build it when nothing may be built", async () => {
     const world = createStackWorld({ texts });
     await expect(upOf(world, { build: false })).rejects.toMatchObject({ code: "IMAGE_UNAVAILABLE" });

@@ -10,7 +10,7 @@ test("a conflict is told in the resolver's words", () => {
   const log = ["Using Python", "error: No solution found when resolving dependencies", `  cause: ${words}`];
   expect(explainLayerFailure(failed(...log))).toMatchObject({
     code: "REQUIREMENTS_CONFLICT",
-    message: `requirements.txt doesn't go with what the Airflow image has installed: ${words}`,
+    message: `requirements.txt has no solution beside what the Airflow image has installed: ${words}`,
     facts: { log },
   });
 });
