@@ -1,5 +1,7 @@
 /** The interfaces that the stack room needs from outside; adapters implement them, fakes stand in for them. */
 
+import type { ProjectFolder } from "./project-folder.ts";
+
 export type ContainerState = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
 export type ContainerHealth = "none" | "starting" | "healthy" | "unhealthy";
 
@@ -146,6 +148,8 @@ export interface PortHolder {
 /** This machine. */
 export interface System {
   readonly hostName: string;
+  /** Whether an IP address is one of this machine's. */
+  hasAddress(address: string): boolean;
   isPortFree(host: string, port: number): Promise<boolean>;
   /** The process that listens on a port, as far as this user may see. */
   portHolder(port: number): Promise<PortHolder | undefined>;
@@ -163,7 +167,7 @@ export interface System {
 }
 
 /** The user's project folder, and what lies in it. Paths are relative to it. */
-export interface ProjectFiles {
+export interface ProjectFiles extends ProjectFolder {
   readonly dir: string;
   /** The folder's own name. */
   readonly name: string;
@@ -173,15 +177,8 @@ export interface ProjectFiles {
   /** Replaces the file in one step; `mode` as in chmod, default 0644. Throws FILE_UNWRITABLE. */
   write(path: string, content: string, mode?: number): Promise<void>;
   exists(path: string): Promise<boolean>;
-  /** Names in the project folder, sorted; folders end in a slash. */
-  list(): Promise<readonly string[]>;
-  /** Copies a file or folder of another project to the same path here, where nothing is. Throws FILE_UNWRITABLE. */
-  copyFrom(source: ProjectFiles, path: string): Promise<void>;
   /** Creates a folder and its parents; an existing one keeps its contents and gets `mode`, if given. */
   ensureDir(path: string, mode?: number): Promise<void>;
-  absolute(path: string): string;
-  /** SHA-256 over all files at or below these paths, hex; one that isn't there counts as empty. */
-  digest(paths: readonly string[]): Promise<string>;
   /** Reads any file of the machine, relative paths from the caller's working directory. */
   readOutside(path: string): Promise<Uint8Array | undefined>;
 }

@@ -92,9 +92,7 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
     async () => await provideImages(plan, info, options.build, deps),
   );
 
-  // Of an engine elsewhere, this machine's ports are reached in that engine's own way.
-  const isHere = user.callsHost && info.hostName === deps.system.hostName;
-  const hostGateway = isHere ? await deps.engine.hostGateway() : undefined;
+  const hostGateway = user.callsHost ? await findHostGateway(deps) : undefined;
   const file = describe(project, plan, user, { projectDir: deps.files.dir, hostGateway });
   const texts = { text: renderCompose(file, user.override?.data), userText: user.text };
   const { applied, secrets } = await applyFiles(project, texts, deps);
@@ -134,6 +132,12 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
     endpoints: endpointsOf(spec),
     elapsedMs,
   };
+}
+
+/** Only where it is an address of this machine can ports be published on it: not of an engine elsewhere. */
+async function findHostGateway({ engine, system }: UpDeps): Promise<string | undefined> {
+  const gateway = await engine.hostGateway();
+  return gateway !== undefined && system.hasAddress(gateway) ? gateway : undefined;
 }
 
 function describe(

@@ -37,11 +37,11 @@ describe("a project of the user's own", () => {
       "docker-compose.override.yml",
       "copied.txt",
     ]);
-    // Says by its name that the host is called; the port is this test's own.
+    // The connection as the tutorial describes it; the port is this test's own.
     const { mlflow } = project.ports;
     await appendFile(
       project.path(".env"),
-      `FIXTURE_MLFLOW_PORT=${mlflow}\nFIXTURE_URL=http://host.docker.internal:${mlflow}\n`,
+      `FIXTURE_MLFLOW_PORT=${mlflow}\nAIRFLOW_CONN_MLFLOW_DEFAULT={"conn_type": "http", "host": "http://host.docker.internal", "port": ${mlflow}, "login": "a", "password": "b"}\n`,
     );
   });
 
@@ -50,7 +50,7 @@ describe("a project of the user's own", () => {
     expect(json.error).toBeUndefined();
     expect(status).toBe(0);
     expect(json.builtImages).toContain("project");
-    expect(stderr).toContain("Dockerfile: CMD (line 8) left out");
+    expect(stderr).toContain("Dockerfile: CMD (line 9) left out");
     expect(stderr).toContain(".env: AIRFLOW__CORE__EXECUTOR left out");
     expect(stderr).toContain("docker-compose.override.yml: the service mlflow is left out");
   });
@@ -71,6 +71,7 @@ describe("a project of the user's own", () => {
       include: "hello Airflow",
       astro_home: true,
       dockerfile: ["yes", "built as root"],
+      pip: true,
       copied: "copied",
       env: "from .env",
       override: "yes",
@@ -80,6 +81,7 @@ describe("a project of the user's own", () => {
       variable: "a value",
       variable_mapping: { answer: 42 },
       mlflow_on_host: "OK",
+      mlflow_by_connection: 200,
     });
   });
 

@@ -81,7 +81,7 @@ export function createFakeFiles(
       return [...new Set(top)].toSorted();
     },
     copyFrom: async (source, path) => {
-      for (const [name, file] of (source as FakeFiles).files) {
+      for (const [name, file] of (source as unknown as FakeFiles).files) {
         if (name !== path && !name.startsWith(`${path}/`)) continue;
         if (fake.isFull) throw unwritable(path, "ENOSPC: no space left on device");
         if (name.includes("/")) makeDirs(posix.dirname(name));

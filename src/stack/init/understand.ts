@@ -1,4 +1,3 @@
-import { envNames } from "../user-files/env-file.ts";
 import type { UserFiles } from "../user-files/read-user-files.ts";
 
 /** A file or folder of a project, and what the stack does with it. */
@@ -66,7 +65,7 @@ export async function understandProject(
 
 async function describe(
   path: string,
-  { layer, objects }: UserFiles,
+  { layer, objects, envNames }: UserFiles,
   read: (path: string) => Promise<string | undefined>,
 ): Promise<string> {
   const meaning = known[path] ?? "";
@@ -79,7 +78,7 @@ async function describe(
     case "Dockerfile":
       return layer?.base === undefined ? meaning : `${layer.base.name}: ${meaning}`;
     case ".env":
-      return `${count(envNames((await read(path)) ?? "").length, "variable")} of Airflow's containers`;
+      return `${count(envNames?.length ?? 0, "variable")} of Airflow's containers`;
     case "airflow_settings.yaml": {
       const { connections, variables, pools } = objects;
       return [

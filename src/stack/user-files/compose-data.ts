@@ -23,3 +23,20 @@ export function toMapping(value: unknown): unknown {
     }),
   );
 }
+
+const reference = /\$(?:\$|\{(\w+)(?::?-[^}]*|:?\?[^}]*)?\}|(\w+))/gu;
+
+/**
+ * Plain data with the variables that are known filled in, wherever a text refers to them as Compose would. Others are
+ * left to Compose.
+ */
+export function fillIn(value: unknown, variables: ReadonlyMap<string, string>): unknown {
+  if (isList(value)) return value.map((item) => fillIn(item, variables));
+  if (isData(value)) return mapValues(value, (item) => fillIn(item, variables));
+  if (typeof value !== "string") return value;
+  return value.replaceAll(reference, (whole, braced: string | undefined, bare: string | undefined) => {
+    const known = variables.get(braced ?? bare ?? "");
+    // Compose reads the result once more.
+    return known === undefined ? whole : known.replaceAll("$", "$$$$");
+  });
+}

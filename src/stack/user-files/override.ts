@@ -3,7 +3,7 @@ import { literal } from "../services/service.ts";
 import type { AirflowLayout } from "../layout.ts";
 import { settingsError } from "../settings.ts";
 import { readYaml } from "../spec-parse.ts";
-import { isData, mapValues, type Data } from "./compose-data.ts";
+import { fillIn, isData, mapValues, type Data } from "./compose-data.ts";
 import { mergeCompose } from "./merge-compose.ts";
 
 export const overridePath = "docker-compose.override.yml";
@@ -29,10 +29,15 @@ const bundledServices = new Set(["postgres", "minio", "mlflow"]);
 /** docker-compose.override.yml as it applies to this stack. Throws CONFIG_INVALID. */
 export function parseOverride(
   text: string,
-  options: { readonly projectDir: string; readonly layout: AirflowLayout },
+  options: {
+    readonly projectDir: string;
+    readonly layout: AirflowLayout;
+    /** What the project's .env sets, for values such as "${PORT:-8080}". */
+    readonly variables: ReadonlyMap<string, string>;
+  },
 ): Override {
   const { data, locate } = readYaml(text, overridePath, { merge: true });
-  const file = data ?? {};
+  const file = fillIn(data ?? {}, options.variables);
   const wanted = "a mapping with services, volumes and networks";
   if (!isData(file)) throw settingsError([`${locate([], "value")}: allowed: ${wanted}.`]);
   const notes: string[] = [];

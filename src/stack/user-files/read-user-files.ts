@@ -4,7 +4,7 @@ import { effectiveLayout } from "../layout.ts";
 import type { ProjectFiles } from "../ports.ts";
 import type { StackSpec } from "../spec.ts";
 import { airflowSettingsPath, parseAirflowSettings } from "./airflow-settings.ts";
-import { envNames } from "./env-file.ts";
+import { parseEnv } from "./env-file.ts";
 import { overridePath, parseOverride, type Override } from "./override.ts";
 
 /** What a project brings besides its DAGs and stack.yaml, in the files that an Astro project has. */
@@ -34,13 +34,14 @@ export async function readUserFiles(
   const [env, settings, override] = await Promise.all(
     [envPath, airflowSettingsPath, overridePath].map(async (path) => await files.read(path)),
   );
-  const options = { projectDir: files.dir, layout: effectiveLayout(spec) };
+  const variables = parseEnv(env ?? "");
+  const options = { variables, projectDir: files.dir, layout: effectiveLayout(spec) };
   const texts = [env, settings, override];
   const isOurs = spec.images.airflow === undefined;
   return {
     layer: isOurs ? await planLayer(files, digest) : undefined,
     layerFilesLeftOut: isOurs ? [] : await existing(layerFiles, files),
-    envNames: env === undefined ? undefined : envNames(env),
+    envNames: env === undefined ? undefined : [...variables.keys()],
     objects: settings === undefined ? noObjects : parseAirflowSettings(settings),
     override: override === undefined ? undefined : parseOverride(override, options),
     text: JSON.stringify([env, settings]),

@@ -3,7 +3,14 @@ import { parseOverride } from "../../../../src/stack/user-files/override.ts";
 
 const projectDir = "/home/user/my $project";
 const parse = (text: string, layout: "together" | "separate" = "together") =>
-  parseOverride(text, { projectDir, layout });
+  parseOverride(text, {
+    projectDir,
+    layout,
+    variables: new Map([
+      ["PORT", "9999"],
+      ["WORD", "a$b"],
+    ]),
+  });
 
 describe("an override", () => {
   const text = `version: "3"
@@ -54,6 +61,15 @@ services:
       },
       helper: { build: `${dir}/helper`, env_file: [`${dir}/.env`], depends_on: ["airflow"] },
       other: { build: { context: dir, dockerfile: "D" } },
+    });
+  });
+
+  test("is filled in from the project's .env, the rest left to Compose", () => {
+    const { data } = parse(
+      "services: { own: { ports: ['${PORT}:80', '${PORT:-1}:1'], command: [$WORD, $$PORT, '${OTHER:-x}', $PORTS] } }",
+    );
+    expect(data["services"]).toEqual({
+      own: { ports: ["9999:80", "9999:1"], command: ["a$$b", "$$PORT", "${OTHER:-x}", "$PORTS"] },
     });
   });
 
