@@ -23,6 +23,8 @@ export interface Context {
   readonly emit: Emit;
   readonly signal: AbortSignal;
   files(): Promise<ProjectFiles>;
+  /** Another project's folder. Throws CONFIG_NOT_FOUND. */
+  filesAt(dir: string): Promise<ProjectFiles>;
   project(): Promise<Project>;
   bundled(): Promise<BundledFiles>;
   system(): Promise<System>;
@@ -49,15 +51,17 @@ const installedAt = fileURLToPath(new URL("..", import.meta.url));
 
 /** Builds each adapter at most once. */
 export function createContext({ projectDir, flags, env, emit, signal }: ContextOptions): Context {
-  const files = once(async () => {
+  const filesAt = async (dir: string): Promise<ProjectFiles> => {
     const { createProjectFiles } = await import("./adapters/project-files.ts");
-    return createProjectFiles(projectDir);
-  });
+    return createProjectFiles(dir);
+  };
+  const files = once(async () => await filesAt(projectDir));
   return {
     clock: realClock,
     emit,
     signal,
     files,
+    filesAt,
     project: once(async () => await openProject(await files(), env, flags)),
     bundled: once(async () => {
       const { createBundledFiles } = await import("./adapters/bundled-files.ts");

@@ -1,5 +1,6 @@
 import { v } from "../lib/schema.ts";
 import type { Airflow, ImportError } from "../stack/service-ports.ts";
+import { putObjects } from "./airflow-objects.ts";
 import { createAirflowSession, type AirflowAccount } from "./airflow-session.ts";
 import {
   assetEventAnswer,
@@ -32,7 +33,8 @@ interface List<T extends v.GenericSchema> {
 
 /** Airflow's public REST API, version 2. Every call throws AIRFLOW_REFUSED with what Airflow said. */
 export function createAirflowApi(account: AirflowAccount): Airflow {
-  const { ask, askUnless } = createAirflowSession(account);
+  const session = createAirflowSession(account);
+  const { ask, askUnless } = session;
 
   const list = async <T extends v.GenericSchema>({ path, query = "", name, item, signal }: List<T>) => {
     const items: v.InferOutput<T>[] = [];
@@ -60,6 +62,10 @@ export function createAirflowApi(account: AirflowAccount): Airflow {
 
   return {
     importErrors,
+
+    putObjects: async (objects, signal) => {
+      await putObjects(objects, session, signal);
+    },
 
     components: async (signal) =>
       componentsFromWire(await ask({ path: "/api/v2/monitor/health", answer: healthAnswer, signal })),

@@ -29,6 +29,7 @@ export function buildArgs(request: BuildRequest, secrets: BuildSecrets): readonl
     ...pairs("build-arg", request.buildArgs),
     ...(secrets.caFile === undefined ? [] : [`--secret=id=ca,src=${secrets.caFile}`]),
     `--secret=id=buildenv,src=${secrets.envFile}`,
+    ...(request.dockerfile === undefined ? [] : [`--file=${request.dockerfile}`]),
     request.contextDir,
   ];
 }

@@ -1,4 +1,6 @@
+import type { DagsCheckResult } from "../stack/dags-check/check-types.ts";
 import type { DownResult } from "../stack/down.ts";
+import type { InitResult } from "../stack/init/init-project.ts";
 import type { PauseResult, ResumeResult } from "../stack/pause.ts";
 import type { TimingsReport } from "../stack/timings.ts";
 import type { ProveResult } from "../stack/prove/prove.ts";
@@ -8,7 +10,9 @@ import type { SeedResult } from "../stack/seed/seed-types.ts";
 import type { StatusReport } from "../stack/status-report.ts";
 import type { UpResult } from "../stack/up.ts";
 import type { Paint } from "./colors.ts";
+import { renderDagsCheck } from "./text/dags-check.ts";
 import { renderDown } from "./text/down.ts";
+import { renderInit } from "./text/init.ts";
 import { renderPause, renderResume } from "./text/pause.ts";
 import { renderTimings } from "./text/timings.ts";
 import { renderProve } from "./text/prove.ts";
@@ -29,6 +33,8 @@ export interface Results {
   readonly resume: ResumeResult;
   readonly timings: TimingsReport;
   readonly prove: ProveResult;
+  readonly init: InitResult;
+  readonly dagsCheck: DagsCheckResult;
   readonly secrets: readonly SecretEntry[];
 }
 
@@ -46,6 +52,8 @@ const renderers: Renderers = {
   resume: renderResume,
   timings: renderTimings,
   prove: renderProve,
+  init: renderInit,
+  dagsCheck: renderDagsCheck,
   secrets: renderSecretEntries,
 };
 

@@ -53,6 +53,31 @@ export interface ImportError {
   readonly timestamp: string;
 }
 
+export interface AirflowConnection {
+  readonly id: string;
+  /** Airflow's word: "http", "aws", "generic". */
+  readonly type: string;
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly login: string | undefined;
+  readonly password: string | undefined;
+  readonly schema: string | undefined;
+  /** JSON. */
+  readonly extra: string | undefined;
+  readonly description: string | undefined;
+}
+
+/** What Airflow keeps in its database for DAGs to use. */
+export interface AirflowObjects {
+  readonly connections: readonly AirflowConnection[];
+  readonly variables: readonly { readonly key: string; readonly value: string }[];
+  readonly pools: readonly {
+    readonly name: string;
+    readonly slots: number;
+    readonly description: string | undefined;
+  }[];
+}
+
 /** Airflow's REST API. Throws AIRFLOW_REFUSED with what it answered. */
 export interface Airflow {
   components(signal?: AbortSignal): Promise<readonly ComponentHealth[]>;
@@ -60,6 +85,8 @@ export interface Airflow {
   /** Undefined for a DAG that Airflow doesn't know, or that has left its file. */
   dag(dagId: string, signal?: AbortSignal): Promise<Dag | undefined>;
   importErrors(signal?: AbortSignal): Promise<readonly ImportError[]>;
+  /** Creates or overwrites them; others stay. */
+  putObjects(objects: AirflowObjects, signal?: AbortSignal): Promise<void>;
   parseFile(fileToken: string, signal?: AbortSignal): Promise<void>;
   unpause(dagId: string, signal?: AbortSignal): Promise<void>;
   trigger(dagId: string, signal?: AbortSignal, conf?: Readonly<Record<string, string>>): Promise<DagRun>;

@@ -21,8 +21,12 @@ import { renderCompose } from "./render.ts";
 import type { Secrets } from "./secrets.ts";
 import type { StackSpec } from "./spec.ts";
 import { composePath, timingsPath } from "./stack-folder.ts";
+import type { ServiceInputs } from "./services/service.ts";
 import { startServices } from "./start-services.ts";
 import { createTimeline, parseHistory, renderHistory } from "./timeline.ts";
+import { userFileNotes } from "./user-files/notes.ts";
+import { putObjects } from "./user-files/put-objects.ts";
+import { readUserFiles, type UserFiles } from "./user-files/read-user-files.ts";
 
 export interface UpDeps {
   readonly engine: Engine;
@@ -67,16 +71,19 @@ export async function previewCompose(
   project: Project,
   deps: Pick<UpDeps, "bundled" | "system" | "files" | "caFile">,
 ): Promise<string> {
-  const plan = await planImages(project.spec, deps.bundled, deps.system.digest);
+  const user = await readUserFiles(project.spec, deps.files, deps.system.digest);
+  const plan = await planImages(project.spec, deps.bundled, deps.system.digest, user.layer);
   const certificates = await readCertificates(deps);
-  return renderCompose(describe(project, plan, { ...deps, certificates }));
+  const where = { projectDir: deps.files.dir, hasCertificates: certificates !== undefined };
+  return renderCompose(describe(project, plan, user, where), user.override?.data);
 }
 
 /** Brings the stack up; a second call finds nothing to do. Throws what the failed part throws. */
 export async function upStack(project: Project, options: UpOptions, deps: UpDeps): Promise<UpResult> {
   const { spec } = project;
-  const note = layoutNote(spec);
-  if (note !== undefined) deps.emit({ kind: "note", level: "info", text: note });
+  const user = await readUserFiles(spec, deps.files, deps.system.digest);
+  for (const text of [layoutNote(spec) ?? [], userFileNotes(spec, user)].flat())
+    deps.emit({ kind: "note", level: "info", text });
   const timeline = createTimeline(deps.clock);
   const startedMs = deps.clock.nowMs();
   const info = await timeline.measure("preflight", async () => {
@@ -85,15 +92,18 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
   });
   deps.signal.throwIfAborted();
 
-  const plan = await planImages(spec, deps.bundled, deps.system.digest);
+  const plan = await planImages(spec, deps.bundled, deps.system.digest, user.layer);
   const builtImages = await timeline.measure(
     "images",
     async () => await provideImages(plan, info, options.build, deps),
   );
 
   const certificates = await readCertificates(deps);
-  const file = describe(project, plan, { ...deps, certificates });
-  const { applied, secrets } = await applyFiles(project, file, { ...deps, certificates });
+  const hostGateway = user.callsHost ? await findHostGateway(deps) : undefined;
+  const hasCertificates = certificates !== undefined;
+  const file = describe(project, plan, user, { projectDir: deps.files.dir, hostGateway, hasCertificates });
+  const texts = { text: renderCompose(file, user.override?.data), userText: user.text };
+  const { applied, secrets } = await applyFiles(project, texts, { ...deps, certificates });
   const thawed = await thaw(spec.project, deps.engine);
   const before = await deps.engine.containers(spec.project);
   const judged = judgeServices(Object.keys(file.services), oneShots(file), before);
@@ -103,8 +113,9 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
   const services = isUnchanged
     ? judged
     : await startServices({ file, before, timeoutMs: options.timeoutMs }, timeline, deps);
-  await rememberApplied(project, applied, deps.files);
   const clients = await deps.connect(spec, secrets);
+  if (!isUnchanged) await putObjects(user.objects, { ...deps, airflow: clients.airflow });
+  await rememberApplied(project, applied, deps.files);
   const probes = await timeline.measure("probes", async () => await proveHops(spec, { ...deps, clients }));
 
   const elapsedMs = Math.round(deps.clock.nowMs() - startedMs);
@@ -131,15 +142,17 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
   };
 }
 
+/** Only where it is an address of this machine can ports be published on it: not of an engine elsewhere. */
+async function findHostGateway({ engine, system }: UpDeps): Promise<string | undefined> {
+  const gateway = await engine.hostGateway();
+  return gateway !== undefined && system.hasAddress(gateway) ? gateway : undefined;
+}
+
 function describe(
   { spec }: Project,
-  { references: images }: ImagePlan,
-  { files, certificates }: { readonly files: ProjectFiles; readonly certificates: string | undefined },
+  plan: ImagePlan,
+  { envNames }: UserFiles,
+  where: Pick<ServiceInputs, "projectDir" | "hostGateway" | "hasCertificates">,
 ): ComposeFile {
-  return composeFile({
-    spec,
-    images,
-    projectDir: files.dir,
-    hasCertificates: certificates !== undefined,
-  });
+  return composeFile({ spec, images: plan.references, envNames, ...where });
 }

@@ -1,6 +1,13 @@
 import { StackError } from "../../src/lib/errors.ts";
 import type { Clock } from "../../src/lib/clock.ts";
-import type { Airflow, Dag, DagRun, ImportError, TaskInstance } from "../../src/stack/service-ports.ts";
+import type {
+  Airflow,
+  AirflowObjects,
+  Dag,
+  DagRun,
+  ImportError,
+  TaskInstance,
+} from "../../src/stack/service-ports.ts";
 
 export interface FakeDag {
   readonly tasks: readonly string[];
@@ -26,6 +33,8 @@ export interface FakeAirflowOptions {
 }
 
 export interface FakeAirflow extends Airflow {
+  /** What was put last. */
+  readonly objects: AirflowObjects | undefined;
   /** Puts a file in the DAG folder, or takes it away. */
   putFile(file: string, text: string | undefined): void;
   /** Ids of the runs of one DAG, oldest first. */
@@ -153,7 +162,15 @@ export function createFakeAirflow(options: FakeAirflowOptions): FakeAirflow {
     return give();
   };
 
+  let objects: AirflowObjects | undefined;
   return {
+    get objects() {
+      return objects;
+    },
+    putObjects: (given, signal) =>
+      answer(signal, () => {
+        objects = given;
+      }),
     deleteDag: (dagId, signal) =>
       answer(signal, () => {
         runs.splice(0, Infinity, ...runs.filter((run) => run.dagId !== dagId));

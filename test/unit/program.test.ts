@@ -3,7 +3,7 @@ import { createOutput } from "../../src/output/output.ts";
 import { runProgram } from "../../src/program.ts";
 import { createStackWorld, type StackWorld } from "../support/stack-world.ts";
 
-const verbs = ["up", "down", "pause", "resume", "seed", "prove", "status", "timings", "secrets"];
+const verbs = ["up", "down", "pause", "resume", "seed", "prove", "status", "timings", "secrets", "init"];
 
 /** Runs a command line on a world; what it printed, and its status. */
 async function run(argv: readonly string[], world: StackWorld = createStackWorld()) {
@@ -55,6 +55,12 @@ describe("help", () => {
   test.each([[[]], [["-h"]], [["help"]]])("is what %j gives", async (argv) => {
     const { status, out } = await run(argv);
     expect({ status, out }).toEqual({ status: 0, out: (await run(["--help"])).out });
+  });
+
+  test("of a command in a group is this text", async () => {
+    const { status, out } = await run(["dags", "check", "--help"]);
+    expect(status).toBe(0);
+    await expect(out).toMatchFileSnapshot("snapshots/help-dags-check.txt");
   });
 
   test.each(verbs)("of %s is given by the command `help` too", async (verb) => {
@@ -248,7 +254,7 @@ describe("flags", () => {
   });
 });
 
-test.each([["up"], ["down"], ["status"], ["timings"], ["secrets"], ["pause"], ["resume"]])(
+test.each([["up"], ["down"], ["status"], ["timings"], ["secrets"], ["pause"], ["resume"], ["init"]])(
   "%s --json prints exactly one document, whatever comes of it",
   async (verb) => {
     const { out } = await run([verb, "--json"]);

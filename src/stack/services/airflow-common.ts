@@ -21,6 +21,7 @@ export const outlivesAirflow: Readonly<Record<string, Dependency>> = {
 export function airflowService(inputs: ServiceInputs): ComposeService {
   return {
     ...imageOf(inputs, "airflow"),
+    ...(inputs.envNames === undefined ? {} : { env_file: [literal(`${inputs.projectDir}/.env`)] }),
     environment: airflowEnv(inputs),
     volumes: [
       ...projectFolders.map((folder): BindMount => {
