@@ -36,7 +36,7 @@ demo: setup $(CLI) ## Set up, start the stack, seed it (ARGS go here: "--dataset
 up seed status down: $(CLI)
 	node $(CLI) $@ $(ARGS)
 up: ## Start the stack and wait until every service is healthy
-seed: ## Run the tutorial DAG and verify what it left in MLflow and the bucket
+seed: ## Run the tutorial DAG (ARGS="--all": the pipeline too) and verify what it left
 status: ## Show services, DAGs, experiments and buckets
 down: ## Stop the stack; its data stays
 

@@ -5,7 +5,8 @@ import type { Clock } from "./lib/clock.ts";
 import { realClock } from "./adapters/clock.ts";
 import { endpointsOf } from "./stack/endpoints.ts";
 import type { Emit } from "./stack/events.ts";
-import type { BundledFiles, Compose, Engine, ImageBuilder, ProjectFiles, System } from "./stack/ports.ts";
+import type { ImageBuilder } from "./stack/image-builder.ts";
+import type { BundledFiles, Compose, Engine, ProjectFiles, System } from "./stack/ports.ts";
 import type { Project } from "./stack/project.ts";
 import { openProject } from "./stack/project.ts";
 import { variablePrefix, type Secrets } from "./stack/secrets.ts";
@@ -25,6 +26,8 @@ export interface Context {
   readonly emit: Emit;
   readonly signal: AbortSignal;
   files(): Promise<ProjectFiles>;
+  /** Another project's folder. Throws CONFIG_NOT_FOUND. */
+  filesAt(dir: string): Promise<ProjectFiles>;
   project(): Promise<Project>;
   bundled(): Promise<BundledFiles>;
   system(): Promise<System>;
@@ -33,6 +36,8 @@ export interface Context {
   engine(): Promise<Engine>;
   compose(): Promise<Compose>;
   builder(): Promise<ImageBuilder>;
+  /** This machine's bundle of certificate authorities: its path, if there is one. */
+  caFile(): Promise<string | undefined>;
   clients(spec: StackSpec, secrets: Secrets): Promise<ServiceClients>;
   /** The answer to a yes-or-no question; undefined when there is nobody to ask. */
   confirm(question: string): Promise<boolean | undefined>;
@@ -51,15 +56,17 @@ const installedAt = fileURLToPath(new URL("..", import.meta.url));
 
 /** Builds each adapter at most once. */
 export function createContext({ projectDir, flags, env, emit, signal }: ContextOptions): Context {
-  const files = once(async () => {
+  const filesAt = async (dir: string): Promise<ProjectFiles> => {
     const { createProjectFiles } = await import("./adapters/project-files.ts");
-    return createProjectFiles(projectDir);
-  });
+    return createProjectFiles(dir);
+  };
+  const files = once(async () => await filesAt(projectDir));
   return {
     clock: realClock,
     emit,
     signal,
     files,
+    filesAt,
     project: once(async () => await openProject(await files(), env, flags)),
     bundled: once(async () => {
       const { createBundledFiles } = await import("./adapters/bundled-files.ts");
@@ -93,6 +100,10 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
     builder: once(async () => {
       const { createImageBuilder } = await import("./adapters/image-builder.ts");
       return createImageBuilder({ rootImageScript: `${installedAt}scripts/base-image.sh`, env });
+    }),
+    caFile: once(async () => {
+      const { findCaFile } = await import("./adapters/image-builder.ts");
+      return await findCaFile(env);
     }),
     clients: async (spec, secrets) => {
       const [{ createAirflowApi }, { createMlflowApi }, { createS3Store }] = await Promise.all([

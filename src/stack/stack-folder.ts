@@ -11,6 +11,9 @@ export const composePath = `${stackFolder}/compose.yaml`;
 /** Compose reads a `.env` beside its file by itself, so plain `docker compose` finds the secrets too. */
 export const secretsPath = `${stackFolder}/.env`;
 export const timingsPath = `${stackFolder}/timings.json`;
+/** Beside the secrets, which Compose fills in from there. */
+export const checkPath = `${stackFolder}/check.yaml`;
+export const buildFolder = `${stackFolder}/build`;
 export const statePath = `${stackFolder}/state.json`;
 
 /** What a stack remembers between commands. */

@@ -10,7 +10,7 @@ import { createImageBuilder } from "../../src/adapters/image-builder.ts";
 import { createSystem } from "../../src/adapters/system.ts";
 import { buildImages } from "../../src/stack/build-images.ts";
 import { fingerprintLabel, missingImages, planImages, type ImagePlan } from "../../src/stack/images.ts";
-import type { ImageBuilder } from "../../src/stack/ports.ts";
+import type { ImageBuilder } from "../../src/stack/image-builder.ts";
 import { defaultSpec } from "../../src/stack/spec.ts";
 import { docker, output, repository, run } from "../support/run.ts";
 
@@ -85,7 +85,11 @@ from mlflow_provider.operators.registry import (
     CreateModelVersionOperator, GetModelVersionOperator, DeleteModelVersionOperator,
     GetLatestModelVersionsOperator, TransitionModelVersionStageOperator)
 from mlflow_provider.operators.deployment import CreateDeploymentOperator, PredictOperator
+from mlflow_provider.operators.pyfunc import ModelLoadAndPredictOperator
+from mlflow_provider.hooks.base import MLflowBaseHook
 from mlflow_provider.hooks.client import MLflowClientHook
+from mlflow_provider.hooks.deployment import MLflowDeploymentHook
+from mlflow_provider.hooks.pyfunc import MLflowPyfuncHook
 print("imported")`;
 
   test("the provider's operators import on this Airflow, by the compatibility module", async () => {
