@@ -1,8 +1,11 @@
 import { fileURLToPath } from "node:url";
 import type { Clock } from "./lib/clock.ts";
 import { realClock } from "./adapters/clock.ts";
+import { readUserAuthorities } from "./stack/certificates.ts";
 import { endpointsOf } from "./stack/endpoints.ts";
 import type { Emit } from "./stack/events.ts";
+import { mlflowAccess, type MlflowSecret } from "./stack/mlflow-access.ts";
+import { machineFromContainers } from "./stack/mlflow-spec.ts";
 import type { BundledFiles, Compose, Engine, ImageBuilder, ProjectFiles, System } from "./stack/ports.ts";
 import type { Project } from "./stack/project.ts";
 import { openProject } from "./stack/project.ts";
@@ -22,6 +25,8 @@ export interface Context {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** The caller's environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   files(): Promise<ProjectFiles>;
   project(): Promise<Project>;
   bundled(): Promise<BundledFiles>;
@@ -30,6 +35,10 @@ export interface Context {
   compose(): Promise<Compose>;
   builder(): Promise<ImageBuilder>;
   clients(spec: StackSpec, secrets: Secrets): Promise<ServiceClients>;
+  /** A client for MLflow alone, with the password that is given. */
+  mlflow(spec: StackSpec, secrets: MlflowSecret): Promise<Mlflow>;
+  /** What the user types without its being shown; undefined when there is nobody to ask. */
+  askSecret(question: string): Promise<string | undefined>;
   /** The answer to a yes-or-no question; undefined when there is nobody to ask. */
   confirm(question: string): Promise<boolean | undefined>;
 }
@@ -51,10 +60,22 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
     const { createProjectFiles } = await import("./adapters/project-files.ts");
     return createProjectFiles(projectDir);
   });
+  const createMlflow: Context["mlflow"] = async (spec, secret) => {
+    const { createMlflowApi } = await import("./adapters/mlflow-api.ts");
+    const access = mlflowAccess(spec, secret);
+    if (access.place === "here") return createMlflowApi({ ...access, fetch });
+    const { createWebFetch } = await import("./adapters/web-fetch.ts");
+    const authorities = await readUserAuthorities(spec, await files());
+    return createMlflowApi({
+      ...access,
+      fetch: createWebFetch({ authorities, ownName: machineFromContainers, env }),
+    });
+  };
   return {
     clock: realClock,
     emit,
     signal,
+    env,
     files,
     project: once(async () => await openProject(await files(), env, flags)),
     bundled: once(async () => {
@@ -83,9 +104,8 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
       return createImageBuilder({ rootImageScript: `${installedAt}scripts/base-image.sh`, env });
     }),
     clients: async (spec, secrets) => {
-      const [{ createAirflowApi }, { createMlflowApi }, { createS3Store }] = await Promise.all([
+      const [{ createAirflowApi }, { createS3Store }] = await Promise.all([
         import("./adapters/airflow-api.ts"),
-        import("./adapters/mlflow-api.ts"),
         import("./adapters/s3.ts"),
       ]);
       const endpoints = endpointsOf(spec);
@@ -96,7 +116,7 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
           password: secrets.AIRFLOW_ADMIN_PASSWORD,
           fetch,
         }),
-        mlflow: createMlflowApi({ url: endpoints.mlflow, fetch }),
+        mlflow: await createMlflow(spec, secrets),
         store: createS3Store({
           endpoint: endpoints.s3,
           accessKeyId: secrets.MINIO_ROOT_USER,
@@ -104,6 +124,11 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
           region: "us-east-1",
         }),
       };
+    },
+    mlflow: createMlflow,
+    askSecret: async (question) => {
+      const { askSecret } = await import("./adapters/terminal.ts");
+      return await askSecret(question, signal);
     },
     confirm: async (question) => {
       const { askYesOrNo } = await import("./adapters/terminal.ts");

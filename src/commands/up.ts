@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { findMlflowPassword } from "../stack/mlflow-password.ts";
 import { previewCompose, upStack, type UpOptions, type UpResult } from "../stack/up.ts";
 
 /** The compose file that `stack up` would write. */
@@ -22,7 +23,8 @@ export async function up(context: Context, options: UpOptions): Promise<UpResult
     context.files(),
     context.bundled(),
   ]);
-  const { clock, emit, signal, clients: connect } = context;
+  const { clock, emit, signal, env, askSecret, clients: connect } = context;
+  const mlflowPassword = await findMlflowPassword(project, { env, files, askSecret });
   return await upStack(project, options, {
     engine,
     compose,
@@ -34,5 +36,6 @@ export async function up(context: Context, options: UpOptions): Promise<UpResult
     emit,
     signal,
     connect,
+    mlflowPassword,
   });
 }

@@ -1,3 +1,5 @@
+import type { ConnectionForms } from "../stack/connection/connection-forms.ts";
+import type { ConnectionTest } from "../stack/connection/connection-test.ts";
 import type { DownResult } from "../stack/down.ts";
 import type { PauseResult, ResumeResult } from "../stack/pause.ts";
 import type { TimingsReport } from "../stack/timings.ts";
@@ -7,6 +9,7 @@ import type { SeedResult } from "../stack/seed/seed-types.ts";
 import type { StatusReport } from "../stack/status-report.ts";
 import type { UpResult } from "../stack/up.ts";
 import type { Paint } from "./colors.ts";
+import { renderConnectionForms, renderConnectionTest } from "./text/connection.ts";
 import { renderDown } from "./text/down.ts";
 import { renderPause, renderResume } from "./text/pause.ts";
 import { renderTimings } from "./text/timings.ts";
@@ -27,6 +30,8 @@ export interface Results {
   readonly timings: TimingsReport;
   readonly prove: ProveResult;
   readonly secrets: readonly SecretEntry[];
+  readonly connectionShow: ConnectionForms;
+  readonly connectionTest: ConnectionTest;
 }
 
 type Renderers = {
@@ -43,6 +48,8 @@ const renderers: Renderers = {
   timings: renderTimings,
   prove: renderProve,
   secrets: renderSecretEntries,
+  connectionShow: renderConnectionForms,
+  connectionTest: renderConnectionTest,
 };
 
 /** A command's result as text for people. */

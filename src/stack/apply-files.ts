@@ -1,3 +1,4 @@
+import { readUserAuthorities, writeTrusted } from "./certificates.ts";
 import type { ComposeFile } from "./compose-types.ts";
 import { effectiveLayout } from "./layout.ts";
 import type { ProjectFiles, System } from "./ports.ts";
@@ -13,15 +14,26 @@ export interface AppliedFiles {
   readonly secrets: Secrets;
 }
 
-/** Writes what differs of the generated folder. Throws FILE_UNWRITABLE. */
+export interface ApplyDeps {
+  readonly files: ProjectFiles;
+  readonly system: System;
+  /** Password or token for an MLflow elsewhere; else empty. */
+  readonly mlflowPassword: string;
+}
+
+/** Writes what differs of the generated folder. Throws FILE_UNWRITABLE, CONFIG_NOT_FOUND or CONFIG_INVALID. */
 export async function applyFiles(
   project: Project,
   file: ComposeFile,
-  { files, system }: { readonly files: ProjectFiles; readonly system: System },
+  { files, system, mlflowPassword }: ApplyDeps,
 ): Promise<AppliedFiles> {
   const text = renderCompose(file);
+  const authorities = await readUserAuthorities(project.spec, files);
   await ensureStackFolder(files);
-  const secrets = await ensureSecrets(files, system.randomBytes);
+  await writeTrusted(authorities, system.publicAuthorities(), files);
+  // Empty without an MLflow elsewhere: nobody keeps a password that nothing uses.
+  const given = { MLFLOW_ELSEWHERE_PASSWORD: mlflowPassword };
+  const secrets = await ensureSecrets(files, system.randomBytes, given);
   // An absent folder would be made by the engine, as root.
   for (const folder of projectFolders) await files.ensureDir(folder);
   await writeIfChanged(files, composePath, text);
@@ -38,6 +50,6 @@ export async function rememberApplied(
   applied: string,
   files: ProjectFiles,
 ): Promise<void> {
-  const { project, ports, bucket } = spec;
-  await writeState(files, { project, applied, ports, bucket, layout: effectiveLayout(spec) });
+  const { project, ports, bucket, mlflow } = spec;
+  await writeState(files, { project, applied, ports, bucket, layout: effectiveLayout(spec), mlflow });
 }

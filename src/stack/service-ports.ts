@@ -99,7 +99,7 @@ export interface RegisteredModel {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** MLflow's REST API. Throws MLFLOW_REFUSED with what it answered. */
+/** MLflow's REST API. Throws MLFLOW_REFUSED with what it answered, or the code of why it didn't. */
 export interface Mlflow {
   experiments(signal?: AbortSignal): Promise<readonly Experiment[]>;
   /** Finished, running and failed runs that match an MLflow filter, newest first. */
@@ -110,6 +110,8 @@ export interface Mlflow {
   /** Marks an experiment with all its runs as deleted. */
   deleteExperiment(experimentId: string, signal?: AbortSignal): Promise<void>;
   registeredModels(signal?: AbortSignal): Promise<readonly RegisteredModel[]>;
+  /** The status of a POST to "/", which is what the Test button of Airflow's connection page sends. */
+  testButtonStatus(signal?: AbortSignal): Promise<number>;
 }
 
 export interface StoredObject {

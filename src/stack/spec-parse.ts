@@ -9,7 +9,8 @@ import {
   visit,
   type Document,
 } from "yaml";
-import { checkSettings, settingsError, type SettingsPath } from "./settings.ts";
+import { checkSettings, type SettingsPath } from "./settings.ts";
+import { settingsError } from "./settings-error.ts";
 import type { Settings } from "./spec-schema.ts";
 
 /**

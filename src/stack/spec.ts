@@ -1,4 +1,5 @@
 import type { AirflowLayout } from "./layout.ts";
+import type { MlflowSpec } from "./mlflow-spec.ts";
 import { bundledVersions } from "./versions.ts";
 
 /** The services whose image can be replaced. */
@@ -25,6 +26,8 @@ export interface StackSpec {
   /** Environment variables added to a service's containers. */
   readonly env: PerImage<Readonly<Record<string, string>>>;
   readonly airflow: AirflowOptions;
+  /** Which MLflow tasks use: the stack's own, or one elsewhere. */
+  readonly mlflow: MlflowSpec;
 }
 
 export interface AirflowOptions {
@@ -53,5 +56,6 @@ export function defaultSpec(project: string): StackSpec {
     env: { airflow: {}, mlflow: {}, postgres: {}, minio: {} },
     // Airflow's own default forks 32 workers at start; four suit a small machine.
     airflow: { layout: "together", parallelism: 4, loadExamples: false, providerCompat: true },
+    mlflow: { mode: "local" },
   };
 }

@@ -6,6 +6,7 @@ import { endpointsOf, endpointsOfService } from "./endpoints.ts";
 import { isFailed, isWell, judgeServices, type ServiceHealth } from "./health.ts";
 import { readLauncherStatus, type ComponentStatus } from "./launcher-status.ts";
 import { airflowServices } from "./layout.ts";
+import { elsewhereOf } from "./mlflow-spec.ts";
 import type { ContainerObservation, Engine, ProjectFiles, System } from "./ports.ts";
 import { probeError, probeStack, type ProbeDeps } from "./probes/matrix.ts";
 import type { ProbeResult } from "./probes/probe-types.ts";
@@ -54,8 +55,9 @@ async function askRunning(
   const { clients, engine, signal } = deps;
   const problems: string[] = [];
   const isUp = health.every(isWell);
+  const elsewhere = elsewhereOf(spec);
   const ask = async <T>(
-    service: string,
+    service: string | undefined,
     question: (those: ProbeDeps["clients"]) => Promise<T>,
   ): Promise<T | undefined> =>
     clients === undefined
@@ -66,7 +68,10 @@ async function askRunning(
     engine.memory(containers.filter((one) => one.state === "running").map((one) => one.id)),
     componentsOf(health, engine),
     ask(airflowServices(spec).api, async (those) => await askAirflow(those.airflow, signal)),
-    ask("mlflow", async (those) => await askMlflow(those.mlflow, signal)),
+    ask(
+      elsewhere === undefined ? "mlflow" : undefined,
+      async (those) => await askMlflow(those.mlflow, signal),
+    ),
     ask("minio", async (those) => await reportStorage(those.store, signal)),
     isUp && clients !== undefined ? probe(spec, containers, { ...deps, clients }) : [],
   ]);
@@ -100,6 +105,7 @@ async function probe(
     schedulerService: airflowServices(spec).scheduler,
     bucket: spec.bucket,
     endpoints: endpointsOf(spec),
+    mlflow: elsewhereOf(spec),
   };
   return await probeStack(target, deps);
 }

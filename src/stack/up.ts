@@ -33,6 +33,8 @@ export interface UpDeps {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** Password or token for an MLflow elsewhere; else empty. */
+  readonly mlflowPassword: string;
   /** Clients for the services, once there are secrets to call them with. */
   readonly connect: (spec: StackSpec, secrets: Secrets) => Promise<ProbeDeps["clients"]>;
 }

@@ -45,6 +45,7 @@ export function createFakeMlflow(): FakeMlflow {
           .toReversed();
       }),
     registeredModels: (signal) => answer(signal, () => models),
+    testButtonStatus: (signal) => answer(signal, () => 405),
   };
 }
 

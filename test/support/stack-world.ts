@@ -32,6 +32,8 @@ export interface StackWorld {
   readonly clients: ServiceClients;
   /** What the user says to a question; undefined when there is nobody. */
   answer: boolean | undefined;
+  /** What the user types when a secret is asked for. */
+  typed: string | undefined;
   /** The user presses Ctrl-C. */
   interrupt(reason?: unknown): void;
   /** The project as it is now. */
@@ -75,6 +77,7 @@ export function createStackWorld({ texts = {}, dir, beside }: StackWorldOptions 
       store: createFakeObjectStore(["mlflow"]),
     },
     answer: undefined,
+    typed: undefined,
     interrupt: (reason) => {
       controller.abort(reason);
     },
@@ -90,7 +93,10 @@ export function createStackWorld({ texts = {}, dir, beside }: StackWorldOptions 
       engine: async () => engine,
       compose: async () => world.compose,
       builder: async () => world.builder,
+      env: world.env,
       clients: async () => world.clients,
+      mlflow: async () => world.clients.mlflow,
+      askSecret: async () => world.typed,
       confirm: async () => world.answer,
     }),
   };

@@ -1,6 +1,7 @@
 import type { Emit } from "../events.ts";
 import { endpointsOf } from "../endpoints.ts";
 import { airflowServices } from "../layout.ts";
+import { elsewhereOf } from "../mlflow-spec.ts";
 import type { StackSpec } from "../spec.ts";
 import { probeError, probeStack, type ProbeDeps } from "./matrix.ts";
 import type { ProbeCause, ProbeResult } from "./probe-types.ts";
@@ -30,6 +31,7 @@ export async function proveHops(
         schedulerService: airflowServices(spec).scheduler,
         bucket: spec.bucket,
         endpoints: endpointsOf(spec),
+        mlflow: elsewhereOf(spec),
       },
       deps,
     );

@@ -12,17 +12,19 @@ export function airflowRunUrl(
 
 /** The pages that show what the tutorial left, as far as it was found. */
 export function tutorialLinks(target: SeedTarget, evidence: TutorialEvidence): readonly Link[] {
-  const { endpoints, bucket } = target;
+  const { endpoints, bucket, mlflow } = target;
+  // Databricks has MLflow's pages below one of its own.
+  const pages = mlflow?.mode === "databricks" ? `${endpoints.mlflow}/ml` : `${endpoints.mlflow}/#`;
   const { run, registeredModel } = evidence;
   const links: Link[] = [];
   if (run !== undefined) {
-    const url = `${endpoints.mlflow}/#/experiments/${run.experimentId}/runs/${run.runId}`;
+    const url = `${pages}/experiments/${run.experimentId}/runs/${run.runId}`;
     links.push({ title: "MLflow run", url });
   }
   if (registeredModel !== undefined) {
-    const url = `${endpoints.mlflow}/#/models/${encodeURIComponent(registeredModel.name)}`;
+    const url = `${pages}/models/${encodeURIComponent(registeredModel.name)}`;
     links.push({ title: "registered model", url });
   }
-  links.push({ title: "bucket", url: `${endpoints.console}/browser/${bucket}` });
+  if (mlflow === undefined) links.push({ title: "bucket", url: `${endpoints.console}/browser/${bucket}` });
   return links;
 }

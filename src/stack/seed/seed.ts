@@ -6,7 +6,7 @@ import { placeDag, planDags, tutorialDag, type DagPlan } from "./place-dag.ts";
 import { runDag } from "./run-dag.ts";
 import type { SeedDeps, SeededDag, SeededRun, SeedOptions, SeedResult } from "./seed-types.ts";
 import { checkTutorial } from "./tutorial-checks.ts";
-import { collectEvidence } from "./tutorial-evidence.ts";
+import { collectEvidence, experimentName } from "./tutorial-evidence.ts";
 
 interface Pass {
   readonly deps: SeedDeps;
@@ -55,7 +55,8 @@ async function verifyTutorial(deps: SeedDeps, { runId }: SeededRun, dataset: Dat
   emit({ kind: "step", id, status: "started", text: "Looking at what the run left" });
 
   const evidence = await collectEvidence(deps, tutorialDag, runId);
-  const checks = checkTutorial(evidence, { bucket: target.bucket, runId, dataset });
+  const bucket = target.mlflow === undefined ? target.bucket : undefined;
+  const checks = checkTutorial(evidence, { experiment: experimentName(target), bucket, runId, dataset });
   const failed = checks.filter(({ outcome }) => outcome === "failed");
   if (failed.length > 0) {
     emit({ kind: "step", id, status: "failed", text: "What the run left is not what it should be" });

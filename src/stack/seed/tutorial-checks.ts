@@ -1,10 +1,14 @@
-import type { MlflowRun, RegisteredModel, StoredObject } from "../service-ports.ts";
+import type { ModelFile } from "../client-artifacts.ts";
+import type { MlflowRun, RegisteredModel } from "../service-ports.ts";
 import { housingFeatures, type FeatureMeans, type HousingSummary } from "./housing.ts";
 import type { Check } from "./seed-types.ts";
 import { keyFromArtifactUri, modelNamePart, type TutorialEvidence } from "./tutorial-evidence.ts";
 
 export interface TutorialExpectation {
-  readonly bucket: string;
+  /** Its name. */
+  readonly experiment: string;
+  /** The bucket that has the artifacts; undefined when an MLflow elsewhere has them. */
+  readonly bucket: string | undefined;
   readonly runId: string;
   /** The file given with --dataset. */
   readonly dataset: { readonly file: string; readonly summary: HousingSummary } | undefined;
@@ -25,13 +29,15 @@ export function checkTutorial(
 ): readonly Check[] {
   const { experiment, run, features, registeredModel, modelFiles } = evidence;
   const { bucket, runId, dataset } = expectation;
+  const name = `experiment ${expectation.experiment}`;
   const location = experiment?.artifactLocation;
+  const isElsewhere = bucket === undefined;
   return [
     check(
       "experiment",
-      `experiment Housing with its artifacts in s3://${bucket}`,
-      location === undefined ? "no such experiment" : `experiment Housing with its artifacts in ${location}`,
-      location !== undefined && keyFromArtifactUri(location, bucket) !== undefined,
+      `${name} with its artifacts ${isElsewhere ? "where its MLflow keeps them" : `in s3://${bucket}`}`,
+      location === undefined ? "no such experiment" : `${name} with its artifacts in ${location}`,
+      location !== undefined && (isElsewhere || keyFromArtifactUri(location, bucket) !== undefined),
     ),
     check(
       "run",
@@ -39,7 +45,7 @@ export function checkTutorial(
       run === undefined ? "no such run" : `run Scaler ${run.runId}, ${run.status}`,
       run?.status === "FINISHED",
     ),
-    checkMeans("means", "features.csv in the bucket", run, features),
+    checkMeans("means", `features.csv in ${isElsewhere ? "MLflow" : "the bucket"}`, run, features),
     ...(dataset === undefined ? [] : [checkDataset(dataset, run)]),
     checkRegisteredModel(registeredModel, runId),
     checkModelFiles(modelFiles),
@@ -104,7 +110,7 @@ function formatTags(tags: Readonly<Record<string, string>>): string {
     .join(", ");
 }
 
-function checkModelFiles(files: readonly StoredObject[]): Check {
+function checkModelFiles(files: readonly ModelFile[]): Check {
   const names = files.map(({ key }) => key.slice(key.lastIndexOf("/") + 1));
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const isWhole = names.includes("MLmodel") && files.every((file) => file.bytes > 0);

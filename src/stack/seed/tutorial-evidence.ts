@@ -1,4 +1,5 @@
-import type { Experiment, MlflowRun, RegisteredModel, StoredObject } from "../service-ports.ts";
+import { readThroughClient, type ModelFile } from "../client-artifacts.ts";
+import type { Experiment, MlflowRun, RegisteredModel } from "../service-ports.ts";
 import { parseFeatureCsv, type HousingSummary } from "./housing.ts";
 import type { SeedDeps } from "./seed-types.ts";
 
@@ -10,7 +11,7 @@ export interface TutorialEvidence {
   /** From the rows that the run keeps in the bucket. */
   readonly features: HousingSummary | undefined;
   readonly registeredModel: RegisteredModel | undefined;
-  readonly modelFiles: readonly StoredObject[];
+  readonly modelFiles: readonly ModelFile[];
 }
 
 /** Looks up what the DAG run `runId` left in MLflow and in the bucket. */
@@ -19,18 +20,26 @@ export async function collectEvidence(
   dagId: string,
   runId: string,
 ): Promise<TutorialEvidence> {
-  const { mlflow, signal } = deps;
-  const experiment = (await mlflow.experiments(signal)).find(({ name }) => name === "Housing");
+  const { mlflow, signal, target } = deps;
+  const wanted = experimentName(target);
+  const experiment = (await mlflow.experiments(signal)).find(({ name }) => name === wanted);
   const run = experiment === undefined ? undefined : await findRun(deps, experiment, dagId, runId);
   const models = await mlflow.registeredModels(signal);
+  const artifacts =
+    experiment === undefined || run === undefined
+      ? { features: undefined, modelFiles: [] }
+      : await readArtifacts(deps, experiment, run);
   return {
     experiment,
     run,
-    features: run === undefined ? undefined : await readFeatures(deps, run),
+    ...artifacts,
     registeredModel: models.find(({ name }) => name.includes(modelNamePart(runId))),
-    modelFiles:
-      experiment === undefined || run === undefined ? [] : await findModelFiles(deps, experiment, run),
   };
+}
+
+/** The tutorial's experiment; Databricks has a folder in front of the name. */
+export function experimentName({ mlflow }: Pick<SeedDeps["target"], "mlflow">): string {
+  return [mlflow?.experimentFolder ?? "", "Housing"].filter((part) => part !== "").join("/");
 }
 
 /** A run id as the DAG writes it into a model's name, where MLflow allows neither character. */
@@ -56,6 +65,27 @@ async function findRun(
   const filter = `tags.\`airflow.run_id\` = '${runId}' and tags.\`airflow.dag_id\` = '${dagId}'`;
   const runs = await mlflow.runs({ experimentIds: [experimentId], filter }, signal);
   return runs.find(({ name }) => name === "Scaler");
+}
+
+/** From the bucket itself, or through the client where an MLflow elsewhere keeps them. */
+async function readArtifacts(
+  deps: SeedDeps,
+  experiment: Experiment,
+  run: MlflowRun,
+): Promise<Pick<TutorialEvidence, "features" | "modelFiles">> {
+  const { bundled, compose, signal, target } = deps;
+  if (target.mlflow === undefined) {
+    return {
+      features: await readFeatures(deps, run),
+      modelFiles: await findModelFiles(deps, experiment, run),
+    };
+  }
+  const { content, modelFiles } = await readThroughClient(run, "features.csv", {
+    program: await bundled.seedProgram("mlflow_artifacts.py"),
+    exec: async (command) =>
+      await compose.exec(target.composeFile, target.airflowService, command, { signal }),
+  });
+  return { features: content && parseFeatureCsv(new TextDecoder().decode(content)), modelFiles };
 }
 
 async function readFeatures(

@@ -1,6 +1,9 @@
 import type { BindMount, ComposeService, ConfigMount, Dependency } from "../compose-types.ts";
 import { secretRef } from "../secrets.ts";
+import { elsewhereOf } from "../mlflow-spec.ts";
+import type { StackSpec } from "../spec.ts";
 import { airflowEnv, airflowHome, passwordsFile, scikitLearnData } from "./airflow-env.ts";
+import { certificateMounts } from "./certificates.ts";
 import { imageOf, literal, type ServiceDefinition, type ServiceInputs } from "./service.ts";
 
 /** The user's folders that Airflow sees; read-only, so that no container leaves files of its own user in them. */
@@ -10,11 +13,10 @@ export const projectFolders = ["dags", "include", "plugins"] as const;
  * Compose stops what depends on others before these. Airflow's components and tasks need them to the last, to record
  * how they ended; for a start the order doesn't matter.
  */
-export const outlivesAirflow: Readonly<Record<string, Dependency>> = {
-  postgres: { condition: "service_started" },
-  minio: { condition: "service_started" },
-  mlflow: { condition: "service_started" },
-};
+export function outlivesAirflow(spec: StackSpec): Readonly<Record<string, Dependency>> {
+  const names = ["postgres", "minio", ...(elsewhereOf(spec) === undefined ? ["mlflow"] : [])];
+  return Object.fromEntries(names.map((name) => [name, { condition: "service_started" }]));
+}
 
 /** What every Airflow container has, whichever components it runs. */
 export function airflowService(inputs: ServiceInputs): ComposeService {
@@ -26,6 +28,7 @@ export function airflowService(inputs: ServiceInputs): ComposeService {
         const source = literal(`${inputs.projectDir}/${folder}`);
         return { type: "bind", source, target: `${airflowHome}/${folder}`, read_only: true };
       }),
+      ...certificateMounts(inputs),
       `airflow-logs:${airflowHome}/logs`,
       `airflow-data:${scikitLearnData}`,
     ],

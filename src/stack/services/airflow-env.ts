@@ -1,7 +1,7 @@
 import { airflowServices } from "../layout.ts";
 import { secretRef } from "../secrets.ts";
 import { s3Url } from "./minio.ts";
-import { mlflowUrl } from "./mlflow.ts";
+import { mlflowClientEnv } from "./mlflow-client-env.ts";
 import { extraEnv, type ServiceInputs } from "./service.ts";
 
 export const airflowHome = "/opt/airflow";
@@ -49,15 +49,7 @@ function coreEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
 
 function taskEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
   return {
-    // The port inside `host` and no `port` field, login and password always set: the one form that every
-    // hook and operator of airflow-provider-mlflow 1.1.0 can read.
-    AIRFLOW_CONN_MLFLOW_DEFAULT: JSON.stringify({
-      conn_type: "http",
-      host: mlflowUrl,
-      login: "mlflow",
-      password: secretRef("MLFLOW_PASSWORD"),
-    }),
-    MLFLOW_TRACKING_URI: mlflowUrl,
+    ...mlflowClientEnv(spec),
     MLFLOW_S3_ENDPOINT_URL: s3Url,
     AWS_ENDPOINT_URL_S3: s3Url,
     AWS_ACCESS_KEY_ID: secretRef("S3_ACCESS_KEY"),
@@ -65,7 +57,6 @@ function taskEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
     AWS_DEFAULT_REGION: "us-east-1",
     ARTIFACT_BUCKET: spec.bucket,
     SCIKIT_LEARN_DATA: scikitLearnData,
-    MLFLOW_DISABLE_TELEMETRY: "true",
     DO_NOT_TRACK: "true",
     GIT_PYTHON_REFRESH: "quiet",
   };

@@ -92,6 +92,7 @@ describe("a refusal", () => {
   test("of the address names the setting", async () => {
     const { mlflow } = createWorld(() => ({ status: 403, body: "Invalid Host header" }));
     await expect(mlflow.experiments()).rejects.toMatchObject({
+      code: "MLFLOW_HOST_NOT_ALLOWED",
       message: "MLflow refused experiments/search: Invalid Host header (403).",
       hint: expect.stringContaining("MLFLOW_SERVER_ALLOWED_HOSTS"),
     });
@@ -102,7 +103,7 @@ describe("a refusal", () => {
       throw connectionRefused();
     });
     await expect(mlflow.experiments()).rejects.toMatchObject({
-      code: "MLFLOW_REFUSED",
+      code: "MLFLOW_UNREACHABLE",
       hint: "Run `stack status` to see whether it is up.",
     });
   });
