@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import { findMlflowPassword } from "../stack/mlflow-password.ts";
+import { elsewhereOf } from "../stack/mlflow-spec.ts";
 import { previewCompose, upStack, type UpOptions, type UpResult } from "../stack/up.ts";
 
 /** The compose file that `stack up` would write. */
@@ -25,6 +26,11 @@ export async function up(context: Context, options: UpOptions): Promise<UpResult
   ]);
   const { clock, emit, signal, env, askSecret, clients: connect } = context;
   const mlflowPassword = await findMlflowPassword(project, { env, files, askSecret });
+  // What is wrong with an MLflow elsewhere is wrong before anything is started.
+  if (elsewhereOf(project.spec) !== undefined) {
+    const mlflow = await context.mlflow(project.spec, { MLFLOW_ELSEWHERE_PASSWORD: mlflowPassword });
+    await mlflow.experiments(signal);
+  }
   return await upStack(project, options, {
     engine,
     compose,

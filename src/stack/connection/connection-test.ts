@@ -135,7 +135,7 @@ function failureOf(checks: readonly ConnectionCheck[], url: string): StackError 
 
 function meaningOf(status: number): string {
   if (status === 405) {
-    return "Airflow's Test button sends a POST to /, where MLflow has a page for GET alone, and so shows this 405 with good and with bad credentials. It says nothing; the call above does.";
+    return "Airflow's Test button sends a POST to /, where MLflow has a page for GET alone: it shows this 405 though the connection works. The call above is the one that counts.";
   }
   return status < 400
     ? "Airflow's Test button sends a POST to /, which this server takes; it doesn't look at MLflow's API."

@@ -43,7 +43,7 @@ function judgeRefusal(answer: CurlAnswer, url: string, elsewhere: MlflowElsewher
   const { status, body } = answer;
   const detail = `${status} ${firstLine(body)}`.trim();
   // MLflow's words for a Host header that isn't on its list; a refused login is 401, or 403 with other words.
-  if (status === 403 && /host/iu.test(body)) {
+  if (status === 403 && /host header|invalid host/iu.test(body)) {
     const { host } = new URL(url);
     const fix =
       elsewhere === undefined
