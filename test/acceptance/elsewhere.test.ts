@@ -8,6 +8,7 @@ import type { SeedResult } from "../../src/stack/seed/seed-types.ts";
 import type { StatusReport } from "../../src/stack/status-report.ts";
 import type { UpResult } from "../../src/stack/up.ts";
 import { createAuthority, type Authority } from "../support/certificates.ts";
+import { startWorkspace, type DatabricksWorkspace } from "../support/databricks-workspace.ts";
 import { docker, dockerLines, run } from "../support/run.ts";
 import { startSecondMlflow, type SecondMlflow } from "../support/second-mlflow.ts";
 import {
@@ -275,13 +276,127 @@ print(json.dumps([read(c) for c in found]))`;
     expect(status).toBe(0);
   });
 
+  describe("that is a Databricks workspace", () => {
+    let workspace: DatabricksWorkspace;
+
+    const asked = (userAgent: RegExp) =>
+      workspace.requests
+        .filter((one) => userAgent.test(one.userAgent))
+        .map(({ method, path }) => `${method} ${path}`);
+
+    beforeAll(async () => {
+      workspace = await startWorkspace(second, authority);
+      env["HTTPS_PROXY"] = `http://127.0.0.1:${workspace.proxyPort}`;
+      const mlflow = { mode: "databricks", url: workspace.url, ca_file: "authority.pem" };
+      const inContainer = { HTTPS_PROXY: `http://host.docker.internal:${workspace.proxyPort}` };
+      const more = [
+        `mlflow: ${JSON.stringify(mlflow)}`,
+        `env: { airflow: ${JSON.stringify(inContainer)} }`,
+        "",
+      ];
+      await writeFile(project.path("stack.yaml"), settingsText(project.name, project.ports, more.join("\n")));
+    });
+    afterAll(() => {
+      workspace.dispose();
+      delete env["HTTPS_PROXY"];
+      delete env["STACK_MLFLOW_PASSWORD"];
+    });
+
+    test("doesn't get the password of another place, and refuses a wrong token", async () => {
+      expect((await stack("up")).json.error.code).toBe("MLFLOW_PASSWORD_MISSING");
+      expect(workspace.requests).toEqual([]);
+      env["STACK_MLFLOW_PASSWORD"] = "dapi-of-somebody-else";
+      const { status, json } = await stack("connection", "test");
+      expect(json.error).toMatchObject({
+        code: "MLFLOW_LOGIN_REFUSED",
+        message: expect.stringContaining("Invalid access token") as string,
+      });
+      expect(status).toBe(1);
+      workspace.clear();
+    });
+
+    test("gets bearer token, host and paths as Databricks wants them from every hop", async () => {
+      env["STACK_MLFLOW_PASSWORD"] = workspace.token;
+      const { status, json } = await stack<UpResult & Partial<Failure>>("up");
+      expect(json.error).toBeUndefined();
+      const hops = json.probes.map(({ from, to, outcome }) => `${from} -> ${to} ${outcome}`);
+      expect(hops).toContain(`airflow -> mlflow at ${workspace.host} ok`);
+      expect(asked(/^curl/u)).toEqual(["POST /api/2.0/mlflow/experiments/search"]);
+      expect(status).toBe(0);
+    });
+
+    test("gets the tutorial from the real client and the real provider, artifacts and all", async () => {
+      const { status, json } = await stack<SeedResult & Partial<Failure>>("seed");
+      expect({ error: json.error, problems: workspace.problems }).toEqual({ error: undefined, problems: [] });
+      expect(status).toBe(0);
+      expect(json.dags[0]?.checks.filter(({ outcome }) => outcome !== "passed")).toEqual([]);
+      expect(json.dags[0]?.checks[0]?.found).toMatch(
+        /^experiment \/Shared\/Housing with its artifacts in dbfs:\/databricks\/mlflow-tracking\//u,
+      );
+
+      // The provider sends with requests, the client with the SDK of Databricks.
+      expect(asked(/^python-requests/u)).toEqual([
+        "GET /api/2.0/mlflow/experiments/get-by-name",
+        "POST /api/2.0/mlflow/experiments/create",
+        "GET /api/2.0/mlflow/experiments/get-by-name",
+        "POST /api/2.0/mlflow/registered-models/create",
+      ]);
+      expect(asked(/databricks-sdk-py/u)).toEqual(
+        expect.arrayContaining([
+          "POST /api/2.0/mlflow/runs/create",
+          "POST /api/2.0/mlflow/runs/log-batch",
+          "POST /api/2.0/mlflow/logged-models",
+          "POST /api/2.0/mlflow/runs/update",
+        ]),
+      );
+      const stored = [...workspace.files.keys()];
+      expect(stored).toContainEqual(
+        expect.stringMatching(
+          /^\/WorkspaceInternal\/Mlflow\/Artifacts\/\d+\/Runs\/\w{32}\/artifacts\/features\.csv$/u,
+        ),
+      );
+      expect(stored).toContainEqual(
+        expect.stringMatching(
+          /^\/WorkspaceInternal\/Mlflow\/Artifacts\/\d+\/LoggedModels\/m-\w+\/artifacts\/MLmodel$/u,
+        ),
+      );
+    });
+
+    test("is proven by a pipeline", async () => {
+      const { status, json } = await stack<ProveResult & Partial<Failure>>("prove");
+      expect(json.error).toBeUndefined();
+      expect(json.bytes).toBe(4096);
+      expect(status).toBe(0);
+    });
+
+    test("never got anything else", () => {
+      const others = workspace.requests.filter(
+        ({ host, authorization }) => host !== workspace.host || authorization !== `Bearer ${workspace.token}`,
+      );
+      expect(others).toEqual([]);
+      expect(workspace.problems).toEqual([]);
+    });
+
+    test("is shown with the variables of Databricks", async () => {
+      const { json } = await stack<ConnectionForms>("connection", "show", "--reveal");
+      expect(json.fields).toMatchObject({ login: "token", password: workspace.token });
+      expect(json.client).toEqual({
+        MLFLOW_TRACKING_URI: "databricks",
+        DATABRICKS_HOST: workspace.url,
+        DATABRICKS_TOKEN: workspace.token,
+      });
+    });
+  });
+
   test("gives its place back, and its password is forgotten", async () => {
     await configure({ mode: "local" });
     const { status, json } = await stack<UpResult>("up");
     expect(json.probes.map(({ from, to }) => `${from} -> ${to}`)).toContain("airflow -> mlflow");
     expect(status).toBe(0);
     expect(await services()).toContain("mlflow");
-    expect(await readFile(project.path(".stack", ".env"), "utf8")).not.toContain("ecret ");
+    expect(await readFile(project.path(".stack", ".env"), "utf8")).toMatch(
+      /^STACK_SECRET_MLFLOW_ELSEWHERE_PASSWORD=$/mu,
+    );
   });
 });
 

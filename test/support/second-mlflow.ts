@@ -1,4 +1,5 @@
 import { chmod } from "node:fs/promises";
+import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Authority } from "./certificates.ts";
 import { docker } from "./run.ts";
@@ -15,6 +16,12 @@ export interface SecondMlflow {
   readonly password: string;
   /** Calls it directly, over plain HTTP inside its own container. */
   ask<T>(path: string, body?: object): Promise<T>;
+  /** Passes a request on, with its own login; gives the answer of whatever status. */
+  forward(
+    method: string,
+    path: string,
+    body: Buffer,
+  ): Promise<{ readonly status: number; readonly text: string }>;
   dispose(): Promise<void>;
 }
 
@@ -82,6 +89,20 @@ export async function startSecondMlflow(image: string, authority: Authority): Pr
     login,
     password,
     ask,
+    forward: async (method, path, body) =>
+      await new Promise((resolve, reject) => {
+        const headers = { "content-type": "application/json", "content-length": body.length };
+        const options = { method, headers, auth: `${login}:${password}`, rejectUnauthorized: false };
+        const sent = request(`https://localhost:${port}${path}`, options, (response) => {
+          const chunks: Buffer[] = [];
+          response.on("data", (chunk: Buffer) => chunks.push(chunk));
+          response.on("end", () => {
+            resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() });
+          });
+        });
+        sent.on("error", reject);
+        sent.end(body);
+      }),
     dispose: async () => {
       if (process.env["STACK_TEST_KEEP"] !== "1") await docker("rm", "--force", "--volumes", name);
     },

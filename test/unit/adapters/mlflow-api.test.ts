@@ -108,6 +108,33 @@ describe("a refusal", () => {
     });
   });
 
+  test.each([
+    [401, "You are not authenticated", "MLFLOW_LOGIN_REFUSED"],
+    [403, { error_code: "PERMISSION_DENIED", message: "Invalid access token." }, "MLFLOW_LOGIN_REFUSED"],
+    [403, "Invalid Host header", "MLFLOW_HOST_NOT_ALLOWED"],
+    [404, "<h1>Not Found</h1>", "MLFLOW_URL_WRONG"],
+    [404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "No experiment" }, "MLFLOW_REFUSED"],
+    [405, "<h1>Method Not Allowed</h1>", "MLFLOW_METHOD_REFUSED"],
+    [301, "", "MLFLOW_URL_WRONG"],
+    [200, "<html>a page</html>", "MLFLOW_URL_WRONG"],
+    [500, "oops", "MLFLOW_REFUSED"],
+  ])("%i %j is %s", async (status, body, code) => {
+    const { mlflow } = createWorld(() => ({ status, body }));
+    await expect(mlflow.experiments()).rejects.toMatchObject({ code });
+  });
+
+  test.each([
+    ["CERT_HAS_EXPIRED", "MLFLOW_CERTIFICATE_EXPIRED"],
+    ["SELF_SIGNED_CERT_IN_CHAIN", "MLFLOW_CERTIFICATE_UNTRUSTED"],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", "MLFLOW_CERTIFICATE_UNTRUSTED"],
+    ["ENOTFOUND", "MLFLOW_UNREACHABLE"],
+  ])("of the connection, %s, is %s", async (cause, code) => {
+    const { mlflow } = createWorld(() => {
+      throw Object.assign(new Error("no"), { code: cause });
+    });
+    await expect(mlflow.experiments()).rejects.toMatchObject({ code, hint: expect.stringMatching(/./u) });
+  });
+
   test("is also an answer of another form", async () => {
     const { mlflow } = createWorld(() => ({ body: { experiments: [{ name: 1 }] } }));
     await expect(mlflow.experiments()).rejects.toMatchObject({ code: "MLFLOW_REFUSED" });

@@ -160,6 +160,67 @@ test.each(["on", "no", "True", "yes", "0o17", "1e3", "null", "~", "12:30:00", ""
   },
 );
 
+describe.each(airflowLayouts)("with an MLflow elsewhere and Airflow's components %s", (layout) => {
+  const mlflow = {
+    mode: "remote",
+    url: "https://mlflow.example:8443",
+    login: 'a"$b',
+    passwordFile: undefined,
+    caFile: "ca.pem",
+    experimentFolder: "",
+  } as const;
+  const { services } = fileOf(specWith({ mlflow }, layout));
+  const airflow = services[airflowServices(specWith({}, layout)).scheduler];
+
+  test("there is no MLflow, and nothing waits for one", () => {
+    expect(Object.keys(services)).not.toContain("mlflow");
+    expect(Object.values(services).flatMap((one) => Object.keys(one.depends_on ?? {}))).not.toContain(
+      "mlflow",
+    );
+  });
+
+  test("tasks are given its address, the login, and a reference to the password", () => {
+    expect(airflow?.environment).toMatchObject({
+      AIRFLOW_CONN_MLFLOW_DEFAULT:
+        '{"conn_type":"http","host":"https://mlflow.example:8443","login":"a\\"$$b","password":"${STACK_SECRET_MLFLOW_ELSEWHERE_PASSWORD_JSON}"}',
+      MLFLOW_TRACKING_URI: "https://mlflow.example:8443",
+      MLFLOW_TRACKING_USERNAME: 'a"$$b',
+      MLFLOW_TRACKING_PASSWORD: "${STACK_SECRET_MLFLOW_ELSEWHERE_PASSWORD}",
+      ARTIFACT_ROOT: "",
+    });
+  });
+
+  test("tasks trust the authority that the user named", () => {
+    expect(airflow?.environment).toMatchObject({
+      REQUESTS_CA_BUNDLE: "/etc/stack/certificates/trusted.pem",
+      MLFLOW_TRACKING_SERVER_CERT_PATH: "/etc/stack/certificates/trusted.pem",
+    });
+    expect(airflow?.volumes).toContainEqual({
+      type: "bind",
+      source: "/home/user/housing/.stack/certificates",
+      target: "/etc/stack/certificates",
+      read_only: true,
+    });
+  });
+
+  test("a token is given as one", () => {
+    const token = fileOf(specWith({ mlflow: { ...mlflow, login: "token" } })).services["airflow"]
+      ?.environment;
+    expect(token).toHaveProperty("MLFLOW_TRACKING_TOKEN");
+    expect(token).not.toHaveProperty("MLFLOW_TRACKING_USERNAME");
+  });
+
+  test("Databricks is given by its own variables", () => {
+    const workspace = { ...mlflow, mode: "databricks", login: "token", experimentFolder: "/Shared" } as const;
+    expect(fileOf(specWith({ mlflow: workspace })).services["airflow"]?.environment).toMatchObject({
+      MLFLOW_TRACKING_URI: "databricks",
+      DATABRICKS_HOST: mlflow.url,
+      DATABRICKS_TOKEN: "${STACK_SECRET_MLFLOW_ELSEWHERE_PASSWORD}",
+      MLFLOW_EXPERIMENT_FOLDER: "/Shared",
+    });
+  });
+});
+
 test("settings reach the services that they are for", () => {
   const spec = specWith({
     bucket: "artifacts",

@@ -35,6 +35,22 @@ describe("the matrix", () => {
     ]);
   });
 
+  test("has none of an MLflow container when MLflow runs elsewhere", async () => {
+    const text = "project: housing\nmlflow: { mode: remote, url: 'https://mlflow.example:8443' }\n";
+    const world = createStackWorld({ texts: { "stack.yaml": text } });
+    await upOf(world);
+    const results = await prove(world);
+    expect(results.map(({ from, to }) => `${from} -> ${to}`)).toEqual([
+      "airflow -> mlflow at mlflow.example:8443",
+      "airflow -> s3",
+      "airflow -> execution API",
+      "host -> airflow",
+      "host -> mlflow at mlflow.example:8443",
+      "host -> s3",
+      "host -> console",
+    ]);
+  });
+
   test("tells how many hops work", async () => {
     const world = await runningWorld();
     await prove(world);
