@@ -48,6 +48,10 @@ export function createMlflowApi({ url, authorization, place = "here", fetch }: M
   };
 
   return {
+    ping: async (signal) => {
+      await ask(experimentsAnswer, "experiments/search", { max_results: 1 }, signal);
+    },
+
     experiments: async (signal) => {
       const pages = await allPages((page_token) =>
         ask(experimentsAnswer, "experiments/search", { max_results: PAGE_SIZE, page_token }, signal),

@@ -1,6 +1,5 @@
 import type { Context } from "../context.ts";
-import { testConnection, type TestedConnection } from "../stack/connection/connection-test.ts";
-import { airflowServices } from "../stack/layout.ts";
+import { findAirflow, testConnection, type TestedConnection } from "../stack/connection/connection-test.ts";
 import { mlflowAccess } from "../stack/mlflow-access.ts";
 import { findMlflowPassword } from "../stack/mlflow-password.ts";
 import { appliedSpec } from "../stack/project.ts";
@@ -14,10 +13,7 @@ export async function connectionTest(context: Context): Promise<TestedConnection
     MLFLOW_ELSEWHERE_PASSWORD: await findMlflowPassword(project, { env, files, askSecret }),
   };
   const applied = appliedSpec(project);
-  const containers = state === undefined ? [] : await engine.containers(applied.project);
-  const airflow = containers.find(
-    ({ service, state: is }) => service === airflowServices(applied).scheduler && is === "running",
-  );
+  const airflow = state === undefined ? undefined : await findAirflow(applied, engine);
   const isApplied =
     airflow === undefined ? undefined : JSON.stringify(applied.mlflow) === JSON.stringify(spec.mlflow);
   return await testConnection(

@@ -29,7 +29,7 @@ export async function up(context: Context, options: UpOptions): Promise<UpResult
   // What is wrong with an MLflow elsewhere is wrong before anything is started.
   if (elsewhereOf(project.spec) !== undefined) {
     const mlflow = await context.mlflow(project.spec, { MLFLOW_ELSEWHERE_PASSWORD: mlflowPassword });
-    await mlflow.experiments(signal);
+    await mlflow.ping(signal);
   }
   return await upStack(project, options, {
     engine,

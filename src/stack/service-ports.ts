@@ -101,6 +101,8 @@ export interface RegisteredModel {
 
 /** MLflow's REST API. Throws MLFLOW_REFUSED with what it answered, or the code of why it didn't. */
 export interface Mlflow {
+  /** The smallest question that only good credentials get an answer to. */
+  ping(signal?: AbortSignal): Promise<void>;
   experiments(signal?: AbortSignal): Promise<readonly Experiment[]>;
   /** Finished, running and failed runs that match an MLflow filter, newest first. */
   runs(

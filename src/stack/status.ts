@@ -91,7 +91,7 @@ async function askRunning(
     report: { project: spec.project, state, services, airflow, mlflow, storage, probes, problems },
     failure: isPaused
       ? pausedError(spec.project)
-      : (healthError(spec.project, services, problems, health) ?? probeError(probes)),
+      : (healthError(spec, services, problems, health) ?? probeError(probes)),
   };
 }
 
@@ -155,7 +155,7 @@ function pausedError(project: string): StackError {
 }
 
 function healthError(
-  project: string,
+  spec: StackSpec,
   services: readonly ServiceStatus[],
   problems: readonly string[],
   health: readonly ServiceHealth[],
@@ -174,11 +174,12 @@ function healthError(
   const all = [...words, ...parts, ...problems];
   if (all.length === 0) return undefined;
   const worst = ill.find(isFailed)?.container?.name;
-  return new StackError("SERVICE_UNHEALTHY", `The stack ${project} is not healthy: ${all.join("; ")}.`, {
-    hint:
-      worst === undefined
-        ? "Bring it up with `stack up`."
-        : `See why with \`docker logs ${worst}\`, then run \`stack up\`.`,
+  const ownFix =
+    ill.length === 0 && elsewhereOf(spec) !== undefined
+      ? "See why with `stack connection test`."
+      : "Bring it up with `stack up`.";
+  return new StackError("SERVICE_UNHEALTHY", `The stack ${spec.project} is not healthy: ${all.join("; ")}.`, {
+    hint: worst === undefined ? ownFix : `See why with \`docker logs ${worst}\`, then run \`stack up\`.`,
     facts: { services: ill.map((one) => one.service) },
   });
 }

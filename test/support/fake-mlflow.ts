@@ -35,6 +35,7 @@ export function createFakeMlflow(): FakeMlflow {
       if (run !== undefined) runs[index] = { ...run, ...change };
     },
 
+    ping: (signal) => answer(signal, () => undefined),
     experiments: (signal) => answer(signal, () => experiments),
     runs: ({ experimentIds, filter }, signal) =>
       answer(signal, () => {

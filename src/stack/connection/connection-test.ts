@@ -1,9 +1,10 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { ErrorCode } from "../../lib/error-table.ts";
 import { StackError } from "../../lib/errors.ts";
+import { airflowServices } from "../layout.ts";
 import type { MlflowAccess } from "../mlflow-access.ts";
 import { elsewhereOf, type MlflowMode } from "../mlflow-spec.ts";
-import type { Engine } from "../ports.ts";
+import type { ContainerObservation, Engine } from "../ports.ts";
 import { fromContainer } from "../probes/matrix.ts";
 import { mlflowHop } from "../probes/mlflow-hop.ts";
 import type { ProbeCause, ProbeResult } from "../probes/probe-types.ts";
@@ -58,6 +59,21 @@ export interface TestedConnection {
 
 const call = "POST /api/2.0/mlflow/experiments/search";
 
+/** The running container that runs tasks; undefined when there is none, or no engine to have one. */
+export async function findAirflow(
+  applied: StackSpec,
+  engine: Pick<Engine, "containers">,
+): Promise<ContainerObservation | undefined> {
+  try {
+    const containers = await engine.containers(applied.project);
+    const { scheduler } = airflowServices(applied);
+    return containers.find(({ service, state }) => service === scheduler && state === "running");
+  } catch (error) {
+    if (error instanceof StackError && error.code === "ENGINE_UNREACHABLE") return undefined;
+    throw error;
+  }
+}
+
 /** Asks MLflow what only good credentials are told, from this machine and from where tasks run. */
 export async function testConnection(target: TestTarget, deps: TestDeps): Promise<TestedConnection> {
   const { spec, access, containerId, isApplied } = target;
@@ -90,7 +106,7 @@ async function checkFromHost({ mlflow, clock, signal }: TestDeps) {
     durationMs: Math.round(clock.nowMs() - startedMs),
   });
   try {
-    await mlflow.experiments(signal);
+    await mlflow.ping(signal);
     const check: ConnectionCheck = timed({ outcome: "ok", code: undefined, detail: "", fix: "" } as const);
     return { check, error: undefined };
   } catch (error) {

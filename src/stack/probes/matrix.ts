@@ -84,7 +84,7 @@ async function fromHost(
     });
   return await Promise.all([
     ask("airflow", async () => await clients.airflow.latestRuns(1, signal)),
-    ask(mlflowName(mlflow), async () => await clients.mlflow.experiments(signal)),
+    ask(mlflowName(mlflow), async () => await clients.mlflow.ping(signal)),
     ask("s3", async () => await clients.store.buckets(signal)),
     timed("host", "console", deps, async () =>
       judgePage(await deps.system.httpStatus(endpoints.console), endpoints.console),

@@ -35,6 +35,15 @@ describe("a test of the connection", () => {
     expect(result.isApplied).toBe(true);
   });
 
+  test("is made from this machine alone when the engine is off", async () => {
+    const world = worldWith();
+    await upOf(world);
+    world.engine.world.isOff = true;
+    const { test: result, failure } = await connectionTest(world.context());
+    expect(failure).toBeUndefined();
+    expect(result.checks.map(({ from }) => from)).toEqual(["host"]);
+  });
+
   test("says when the running stack has other settings", async () => {
     const world = worldWith("project: housing\n");
     await upOf(world);
@@ -46,7 +55,7 @@ describe("a test of the connection", () => {
   test("fails with the code and hint of what this machine got", async () => {
     const world = worldWith();
     const refused = new StackError("MLFLOW_LOGIN_REFUSED", "Refused.", { hint: "Correct it." });
-    world.clients.mlflow.experiments = async () => await Promise.reject(refused);
+    world.clients.mlflow.ping = async () => await Promise.reject(refused);
     const { test: result, failure } = await connectionTest(world.context());
     expect(failure).toBe(refused);
     expect(result).toMatchObject({

@@ -96,7 +96,7 @@ describe("a hop that fails", () => {
   test("from this machine is told with the service's own words", async () => {
     const world = await runningWorld();
     const refused = new StackError("MLFLOW_REFUSED", "MLflow answered 500.", { hint: "See its log." });
-    const mlflow = { ...world.clients.mlflow, experiments: () => Promise.reject(refused) };
+    const mlflow = { ...world.clients.mlflow, ping: () => Promise.reject(refused) };
     await expect(prove(world, { ...world.clients, mlflow })).rejects.toMatchObject({
       message: expect.stringContaining("host -> mlflow: unexpected-answer (MLflow answered 500.)"),
       hint: "See its log.",
