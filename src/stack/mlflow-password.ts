@@ -66,8 +66,7 @@ function missing({ mode, login, url }: MlflowElsewhere): StackError {
 }
 
 function checked(password: string): string {
-  // eslint-disable-next-line no-control-regex
-  if (!/[\0-\u001F\u007F]/u.test(password)) return password;
+  if (!/\p{Cc}/u.test(password)) return password;
   throw new StackError(
     "CONFIG_INVALID",
     "The password for MLflow has a line break or control character in it.",
