@@ -7,7 +7,8 @@ import { probeError, probeStack, type ProbeDeps } from "./matrix.ts";
 import type { ProbeCause, ProbeResult } from "./probe-types.ts";
 
 const retryEveryMs = 300;
-const retryForMs = 5000;
+// A call that gets no answer takes five seconds itself, and is worth another.
+const retryForMs = 10_000;
 // Faults of a service that has just begun to answer; the others don't heal by themselves.
 const passing: ReadonlySet<ProbeCause | undefined> = new Set<ProbeCause>([
   "connection-refused",

@@ -74,6 +74,23 @@ describe("a hop that fails", () => {
     await expect(prove(world)).resolves.toHaveLength(9);
   });
 
+  test("because its first call got no answer in the five seconds that it may take is tried again", async () => {
+    const world = await runningWorld();
+    const { exec } = world.engine;
+    let isFirst = true;
+    const engine = {
+      ...world.engine,
+      exec: async (...args: Parameters<typeof exec>) => {
+        if (!isFirst) return await exec(...args);
+        isFirst = false;
+        await world.clock.sleep(5001);
+        return { exitCode: 28, stdout: "", stderr: "timed out" };
+      },
+    };
+    const { spec } = await world.project();
+    await expect(proveHops(spec, { ...world, engine })).resolves.toHaveLength(9);
+  });
+
   test("by a fault that stays ends it at once", async () => {
     const world = await runningWorld();
     world.engine.world.answerExec = (service) =>
