@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Clock } from "./lib/clock.ts";
 import { realClock } from "./adapters/clock.ts";
-import { readUserAuthorities } from "./stack/certificates.ts";
+import { readCertificates } from "./stack/certificates.ts";
 import { endpointsOf } from "./stack/endpoints.ts";
 import type { Emit } from "./stack/events.ts";
 import { mlflowAccess, type MlflowSecret } from "./stack/mlflow-access.ts";
@@ -28,12 +28,16 @@ export interface Context {
   /** The caller's environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   files(): Promise<ProjectFiles>;
+  /** Another project's folder. Throws CONFIG_NOT_FOUND. */
+  filesAt(dir: string): Promise<ProjectFiles>;
   project(): Promise<Project>;
   bundled(): Promise<BundledFiles>;
   system(): Promise<System>;
   engine(): Promise<Engine>;
   compose(): Promise<Compose>;
   builder(): Promise<ImageBuilder>;
+  /** This machine's bundle of certificate authorities: its path, if there is one. */
+  caFile(): Promise<string | undefined>;
   clients(spec: StackSpec, secrets: Secrets): Promise<ServiceClients>;
   /** A client for MLflow alone, with the password that is given. */
   mlflow(spec: StackSpec, secrets: MlflowSecret): Promise<Mlflow>;
@@ -56,16 +60,26 @@ const installedAt = fileURLToPath(new URL("..", import.meta.url));
 
 /** Builds each adapter at most once. */
 export function createContext({ projectDir, flags, env, emit, signal }: ContextOptions): Context {
-  const files = once(async () => {
+  const filesAt = async (dir: string): Promise<ProjectFiles> => {
     const { createProjectFiles } = await import("./adapters/project-files.ts");
-    return createProjectFiles(projectDir);
+    return createProjectFiles(dir);
+  };
+  const files = once(async () => await filesAt(projectDir));
+  const system = once(async () => {
+    const { createSystem } = await import("./adapters/system.ts");
+    return createSystem();
+  });
+  const caFile = once(async () => {
+    const { findCaFile } = await import("./adapters/image-builder.ts");
+    return await findCaFile(env);
   });
   const createMlflow: Context["mlflow"] = async (spec, secret) => {
     const { createMlflowApi } = await import("./adapters/mlflow-api.ts");
     const access = mlflowAccess(spec, secret);
     if (access.place === "here") return createMlflowApi({ ...access, fetch });
     const { createWebFetch } = await import("./adapters/web-fetch.ts");
-    const authorities = await readUserAuthorities(spec, await files());
+    const sources = { files: await files(), caFile: await caFile(), system: await system() };
+    const authorities = await readCertificates(spec, sources);
     return createMlflowApi({
       ...access,
       fetch: createWebFetch({ authorities, ownName: machineFromContainers, env }),
@@ -77,15 +91,13 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
     signal,
     env,
     files,
+    filesAt,
     project: once(async () => await openProject(await files(), env, flags)),
     bundled: once(async () => {
       const { createBundledFiles } = await import("./adapters/bundled-files.ts");
       return createBundledFiles(installedAt);
     }),
-    system: once(async () => {
-      const { createSystem } = await import("./adapters/system.ts");
-      return createSystem();
-    }),
+    system,
     engine: once(async () => {
       const { leaveOutUnused } = await import("./adapters/docker-lean.ts");
       leaveOutUnused();
@@ -103,6 +115,7 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
       const { createImageBuilder } = await import("./adapters/image-builder.ts");
       return createImageBuilder({ rootImageScript: `${installedAt}scripts/base-image.sh`, env });
     }),
+    caFile,
     clients: async (spec, secrets) => {
       const [{ createAirflowApi }, { createS3Store }] = await Promise.all([
         import("./adapters/airflow-api.ts"),

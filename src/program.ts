@@ -3,6 +3,7 @@ import { StackError, toStackError } from "./lib/errors.ts";
 import { examples, type Run, type Session } from "./program/command.ts";
 import { addConnectionVerbs } from "./program/connecting.ts";
 import { addLookingVerbs } from "./program/looking.ts";
+import { addProjectVerbs } from "./program/project.ts";
 import { addRunningVerbs } from "./program/running.ts";
 import type { SettingFlags } from "./stack/setting-sources.ts";
 
@@ -62,6 +63,7 @@ function buildTree(run: Run, { version, writeOut }: ProgramDeps): Command {
   addRunningVerbs(program, run);
   addLookingVerbs(program, run);
   addConnectionVerbs(program, run);
+  addProjectVerbs(program, run);
   return program;
 }
 

@@ -1,7 +1,7 @@
 """Reads or deletes what a run left, wherever its MLflow keeps it, with the client and the login that tasks use.
 
-Runs in an Airflow container. The one argument is a JSON object: "run_id", "path" (a file of the run), "model_ids", and
-"delete". The last line of the output is a JSON object: "content" (base64; null when there is no such file) and "files".
+Runs in an Airflow container. The one argument is a JSON object: "run_id", "path" (a file of the run, or null), "model_ids", and
+"delete". The last line of the output is a JSON object: "content" (base64; null when there is none) and "files".
 """
 
 import base64
@@ -24,6 +24,8 @@ def walk(repository, path=None):
 
 
 def read(repository, path):
+    if path is None:
+        return None
     with TemporaryDirectory() as folder:
         try:
             return base64.b64encode(Path(repository.download_artifacts(path, folder)).read_bytes()).decode()

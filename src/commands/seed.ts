@@ -4,9 +4,18 @@ import { endpointsOf } from "../stack/endpoints.ts";
 import { airflowServices } from "../stack/layout.ts";
 import { elsewhereOf } from "../stack/mlflow-spec.ts";
 import { appliedSpec } from "../stack/project.ts";
+import { listDags, type DagList } from "../stack/seed/list-dags.ts";
 import type { SeedOptions, SeedResult } from "../stack/seed/seed-types.ts";
 import { seed } from "../stack/seed/seed.ts";
 import { composePath, readSecrets } from "../stack/stack-folder.ts";
+
+const dagsDir = "dags";
+
+/** What ships with the tool to be seeded, and what of it this project has; needs no running stack. */
+export async function listSeedDags(context: Context): Promise<DagList> {
+  const [files, bundled] = await Promise.all([context.files(), context.bundled()]);
+  return await listDags({ files, bundled }, dagsDir);
+}
 
 /** Seeds the running stack of this project. Throws STACK_NOT_RUNNING, and what `seed` throws. */
 export async function seedCommand(context: Context, options: SeedOptions): Promise<SeedResult> {
@@ -34,7 +43,7 @@ export async function seedCommand(context: Context, options: SeedOptions): Promi
     bucket: spec.bucket,
     composeFile: composePath,
     airflowService: airflowServices(spec).scheduler,
-    dagsDir: "dags",
+    dagsDir,
     endpoints: endpointsOf(spec),
     mlflow: elsewhereOf(spec),
   };

@@ -1,9 +1,7 @@
-import { readUserAuthorities, writeTrusted } from "./certificates.ts";
-import type { ComposeFile } from "./compose-types.ts";
+import { writeCertificates } from "./certificates.ts";
 import { effectiveLayout } from "./layout.ts";
 import type { ProjectFiles, System } from "./ports.ts";
 import type { Project } from "./project.ts";
-import { renderCompose } from "./render.ts";
 import { renderSecrets, type Secrets } from "./secrets.ts";
 import { projectFolders } from "./services/airflow-common.ts";
 import { composePath, ensureSecrets, ensureStackFolder, writeIfChanged, writeState } from "./stack-folder.ts";
@@ -14,30 +12,30 @@ export interface AppliedFiles {
   readonly secrets: Secrets;
 }
 
-export interface ApplyDeps {
+interface ApplyDeps {
   readonly files: ProjectFiles;
   readonly system: System;
+  /** What containers are to trust; undefined for the images' own authorities. */
+  readonly certificates: string | undefined;
   /** Password or token for an MLflow elsewhere; else empty. */
   readonly mlflowPassword: string;
 }
 
-/** Writes what differs of the generated folder. Throws FILE_UNWRITABLE, CONFIG_NOT_FOUND or CONFIG_INVALID. */
+/** Writes what differs of the generated folder: the compose file `text` and the secrets. Throws FILE_UNWRITABLE. */
 export async function applyFiles(
   project: Project,
-  file: ComposeFile,
-  { files, system, mlflowPassword }: ApplyDeps,
+  { text, userText }: { readonly text: string; readonly userText: string },
+  { files, system, certificates, mlflowPassword }: ApplyDeps,
 ): Promise<AppliedFiles> {
-  const text = renderCompose(file);
-  const authorities = await readUserAuthorities(project.spec, files);
   await ensureStackFolder(files);
-  await writeTrusted(authorities, system.publicAuthorities(), files);
   // Empty without an MLflow elsewhere: nobody keeps a password that nothing uses.
   const given = { MLFLOW_ELSEWHERE_PASSWORD: mlflowPassword };
   const secrets = await ensureSecrets(files, system.randomBytes, given);
   // An absent folder would be made by the engine, as root.
   for (const folder of projectFolders) await files.ensureDir(folder);
+  if (certificates !== undefined) await writeCertificates(files, certificates);
   await writeIfChanged(files, composePath, text);
-  const applied = system.digest(text + renderSecrets(secrets));
+  const applied = system.digest(text + renderSecrets(secrets) + userText);
   // Kept from the first write on: from here there may be data under this name. What was applied before no
   // longer holds: a start that is cut short leaves some containers changed and others not.
   await rememberApplied(project, project.state?.applied === applied ? applied : "", files);

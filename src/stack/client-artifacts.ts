@@ -29,14 +29,14 @@ const answer = v.pipe(
   }),
 );
 
-/** Reads one file of a run and lists its models; deletes the run's files then, if asked. Throws MLFLOW_REFUSED. */
+/** Reads one file of a run, if a path is given, and lists its models; deletes the run's files then, if asked. Throws MLFLOW_REFUSED. */
 export async function readThroughClient(
   { runId, modelIds }: Pick<MlflowRun, "runId" | "modelIds">,
-  path: string,
+  path: string | undefined,
   { exec, program }: ClientDeps,
   isLast = false,
 ): Promise<ClientArtifacts> {
-  const question = { run_id: runId, path, model_ids: modelIds, delete: isLast };
+  const question = { run_id: runId, path: path ?? null, model_ids: modelIds, delete: isLast };
   const result = await exec(["python", "-W", "ignore", "-c", program, JSON.stringify(question)]);
   const parsed = v.safeParse(answer, result.stdout.trim().split("\n").at(-1));
   if (result.exitCode !== 0 || !parsed.success) {

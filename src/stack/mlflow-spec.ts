@@ -27,6 +27,12 @@ export function elsewhereOf({ mlflow }: { readonly mlflow: MlflowSpec }): Mlflow
   return mlflow.mode === "local" ? undefined : mlflow;
 }
 
+/** The name of an experiment where it is made; Databricks has a folder in front of it. */
+export function experimentPath(elsewhere: MlflowElsewhere | undefined, name: string): string {
+  const folder = elsewhere?.experimentFolder ?? "";
+  return folder === "" ? name : `${folder}/${name}`;
+}
+
 /** How containers name the machine that the engine runs on. */
 export const machineFromContainers = "host.docker.internal";
 

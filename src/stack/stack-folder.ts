@@ -13,14 +13,14 @@ import {
 } from "./secrets.ts";
 
 /** The generated folder inside the project; nothing in it is the user's to edit. */
-const stackFolder = ".stack";
+export const stackFolder = ".stack";
 export const composePath = `${stackFolder}/compose.yaml`;
 /** Compose reads a `.env` beside its file by itself, so plain `docker compose` finds the secrets too. */
 const secretsPath = `${stackFolder}/.env`;
 export const timingsPath = `${stackFolder}/timings.json`;
-/** Folder and file with the authorities that containers trust, when the user named some of his own. */
-export const certificatesFolder = `${stackFolder}/certificates`;
-export const certificatesName = "trusted.pem";
+/** Beside the secrets, which Compose fills in from there. */
+export const checkPath = `${stackFolder}/check.yaml`;
+export const buildFolder = `${stackFolder}/build`;
 const statePath = `${stackFolder}/state.json`;
 
 /** What a stack remembers between commands. */

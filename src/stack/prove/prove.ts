@@ -3,7 +3,7 @@ import { importDag } from "../seed/import-dag.ts";
 import { runDag } from "../seed/run-dag.ts";
 import type { RunDeps } from "../seed/seed-types.ts";
 import { readThroughClient, type ClientDeps } from "../client-artifacts.ts";
-import type { MlflowElsewhere } from "../mlflow-spec.ts";
+import { experimentPath, type MlflowElsewhere } from "../mlflow-spec.ts";
 import type { BundledFiles, ContainerObservation, Engine, System } from "../ports.ts";
 import type { Mlflow, MlflowRun, ObjectStore } from "../service-ports.ts";
 import { canaryDag, canaryFile, forgetExperiment, placeCanary, removeCanary } from "./canary.ts";
@@ -136,7 +136,7 @@ async function cleanUp(deps: ProveDeps, token: string): Promise<void> {
 }
 
 function experimentName({ elsewhere }: Pick<ProveDeps, "elsewhere">, token: string): string {
-  return [elsewhere?.experimentFolder ?? "", `stack-canary-${token}`].filter((part) => part !== "").join("/");
+  return experimentPath(elsewhere, `stack-canary-${token}`);
 }
 
 function prefixOf(token: string): string {

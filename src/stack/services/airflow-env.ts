@@ -1,5 +1,7 @@
+import { certificatesFile } from "../certificates.ts";
 import { airflowServices } from "../layout.ts";
 import { secretRef } from "../secrets.ts";
+import { defaultSpec } from "../spec.ts";
 import { s3Url } from "./minio.ts";
 import { mlflowClientEnv } from "./mlflow-client-env.ts";
 import { extraEnv, type ServiceInputs } from "./service.ts";
@@ -9,13 +11,27 @@ export const passwordsFile = `${airflowHome}/passwords.json`;
 export const canaryFolder = `${airflowHome}/data/.stack-dags`;
 const localBundle = "airflow.dag_processing.bundles.local.LocalDagBundle";
 export const scikitLearnData = `${airflowHome}/data`;
+export const certificatesMount = `${airflowHome}/certificates`;
 
 /** What every Airflow process needs, in the same words: they share one secret or every task fails. */
 export function airflowEnv(inputs: ServiceInputs): Readonly<Record<string, string>> {
-  return { ...coreEnv(inputs), ...taskEnv(inputs), ...extraEnv(inputs, "airflow") };
+  const given = new Set(inputs.envNames);
+  const defaults = Object.entries({ ...taskEnv(inputs), ...networkEnv(inputs) }).filter(
+    ([name]) => !given.has(name),
+  );
+  return {
+    ...coreEnv(inputs),
+    ...Object.fromEntries(defaults),
+    ...extraEnv(inputs, "airflow"),
+  };
 }
 
-function coreEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
+/** Whether a variable is the stack's to set: the project's .env may not. */
+export function isSetByStack(name: string): boolean {
+  return Object.hasOwn(coreEnv({ spec: defaultSpec("any") }), name);
+}
+
+function coreEnv({ spec }: Pick<ServiceInputs, "spec">): Readonly<Record<string, string>> {
   return {
     AIRFLOW__CORE__EXECUTOR: "LocalExecutor",
     AIRFLOW__CORE__PARALLELISM: String(spec.airflow.parallelism),
@@ -50,6 +66,8 @@ function coreEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
 function taskEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
   return {
     ...mlflowClientEnv(spec),
+    // `from include.module import name`, as Astro projects do.
+    PYTHONPATH: airflowHome,
     MLFLOW_S3_ENDPOINT_URL: s3Url,
     AWS_ENDPOINT_URL_S3: s3Url,
     AWS_ACCESS_KEY_ID: secretRef("S3_ACCESS_KEY"),
@@ -59,5 +77,16 @@ function taskEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
     SCIKIT_LEARN_DATA: scikitLearnData,
     DO_NOT_TRACK: "true",
     GIT_PYTHON_REFRESH: "quiet",
+    // Environments that tasks make for themselves, and what pip downloads for them.
+    STACK_VENV_CACHE: `${scikitLearnData}/.venvs`,
+    PIP_CACHE_DIR: `${scikitLearnData}/.pip`,
+    PIP_DISABLE_PIP_VERSION_CHECK: "1",
   };
+}
+
+/** Python's own TLS and uv go by the first variable, requests, pip, boto3 and MLflow's client by the second. */
+function networkEnv({ hasCertificates = false }: ServiceInputs): Readonly<Record<string, string>> {
+  if (!hasCertificates) return {};
+  const bundle = `${certificatesMount}/${certificatesFile}`;
+  return { SSL_CERT_FILE: bundle, REQUESTS_CA_BUNDLE: bundle };
 }

@@ -1,7 +1,6 @@
 import { elsewhereOf, tokenLogin, type MlflowElsewhere } from "../mlflow-spec.ts";
 import { secretRef, secretRefInJson } from "../secrets.ts";
 import type { StackSpec } from "../spec.ts";
-import { trustedFile } from "./certificates.ts";
 import { mlflowUrl } from "./mlflow.ts";
 import { literal } from "./service.ts";
 
@@ -30,18 +29,13 @@ function connectionText(elsewhere: MlflowElsewhere | undefined): string {
   return `${literal(JSON.stringify(fields)).slice(0, -1)},"password":"${password}"}`;
 }
 
-function clientEnv({ mode, url, login, caFile }: MlflowElsewhere): Readonly<Record<string, string>> {
+function clientEnv({ mode, url, login }: MlflowElsewhere): Readonly<Record<string, string>> {
   const password = secretRef("MLFLOW_ELSEWHERE_PASSWORD");
-  const trust =
-    caFile === undefined
-      ? {}
-      : { REQUESTS_CA_BUNDLE: trustedFile, MLFLOW_TRACKING_SERVER_CERT_PATH: trustedFile };
   if (mode === "databricks") {
     return {
       MLFLOW_TRACKING_URI: "databricks",
       DATABRICKS_HOST: literal(url),
       DATABRICKS_TOKEN: password,
-      ...trust,
     };
   }
   const account =
@@ -50,5 +44,5 @@ function clientEnv({ mode, url, login, caFile }: MlflowElsewhere): Readonly<Reco
       : login === tokenLogin
         ? { MLFLOW_TRACKING_TOKEN: password }
         : { MLFLOW_TRACKING_USERNAME: literal(login), MLFLOW_TRACKING_PASSWORD: password };
-  return { MLFLOW_TRACKING_URI: literal(url), ...account, ...trust };
+  return { MLFLOW_TRACKING_URI: literal(url), ...account };
 }

@@ -190,19 +190,6 @@ describe.each(airflowLayouts)("with an MLflow elsewhere and Airflow's components
     });
   });
 
-  test("tasks trust the authority that the user named", () => {
-    expect(airflow?.environment).toMatchObject({
-      REQUESTS_CA_BUNDLE: "/etc/stack/certificates/trusted.pem",
-      MLFLOW_TRACKING_SERVER_CERT_PATH: "/etc/stack/certificates/trusted.pem",
-    });
-    expect(airflow?.volumes).toContainEqual({
-      type: "bind",
-      source: "/home/user/housing/.stack/certificates",
-      target: "/etc/stack/certificates",
-      read_only: true,
-    });
-  });
-
   test("a token is given as one", () => {
     const token = fileOf(specWith({ mlflow: { ...mlflow, login: "token" } })).services["airflow"]
       ?.environment;
