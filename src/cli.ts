@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { createContext } from "./context.ts";
+import { unquoteEnvValue } from "./lib/env-file.ts";
 import { errorTable } from "./lib/error-table.ts";
 import { StackError } from "./lib/errors.ts";
 import { createRedactor } from "./lib/redact.ts";
@@ -43,7 +44,7 @@ const openSession: ProgramDeps["openSession"] = async (options, flags) => {
       writeErr: (text) => stderr.write(text),
       spinner,
       nowMs: Date.now,
-      redact: createFreshRedactor(options.projectDir),
+      redact: createFreshRedactor(options.projectDir, env[passwordVariable]),
       repeat: (ms, work) => {
         const timer = setInterval(work, ms).unref();
         return () => {
@@ -62,15 +63,18 @@ const openSession: ProgramDeps["openSession"] = async (options, flags) => {
   return { context, output };
 };
 
+// As src/stack/mlflow-password.ts reads it.
+const passwordVariable = "STACK_MLFLOW_PASSWORD";
 const secretsStayFreshMs = 1000;
 
-/** Masks the secrets that there are by then: a start makes them while it goes on. */
-function createFreshRedactor(projectDir: string): (text: string) => string {
+/** Masks `given` and the secrets that there are by then: a start makes them while it goes on. */
+function createFreshRedactor(projectDir: string, given: string | undefined): (text: string) => string {
   let redact = createRedactor([]);
   let readAtMs = 0;
   return (text) => {
     if (Date.now() - readAtMs > secretsStayFreshMs) {
-      redact = createRedactor(readSecretValues(projectDir));
+      const known = readSecretValues(projectDir);
+      redact = createRedactor(given === undefined ? known : [...known, given]);
       readAtMs = Date.now();
     }
     return redact(text);
@@ -81,7 +85,9 @@ function createFreshRedactor(projectDir: string): (text: string) => string {
 function readSecretValues(projectDir: string): readonly string[] {
   try {
     const text = readFileSync(join(projectDir, ".stack", ".env"), "utf8");
-    return [...text.matchAll(/^STACK_SECRET_\w+=(.+)$/gmu)].map(([, value = ""]) => value);
+    return [...text.matchAll(/^STACK_SECRET_\w+=(.+)$/gmu)].flatMap(
+      ([, value = ""]) => unquoteEnvValue(value) ?? value,
+    );
   } catch {
     return [];
   }

@@ -3,9 +3,12 @@ import type { Archiver } from "./stack/report/archive.ts";
 import type { Machine } from "./stack/doctor/machine.ts";
 import type { Clock } from "./lib/clock.ts";
 import { realClock } from "./adapters/clock.ts";
+import { readCertificates } from "./stack/certificates.ts";
 import { endpointsOf } from "./stack/endpoints.ts";
 import type { Emit } from "./stack/events.ts";
 import type { ImageBuilder } from "./stack/image-builder.ts";
+import { mlflowAccess, type MlflowSecret } from "./stack/mlflow-access.ts";
+import { machineFromContainers } from "./stack/mlflow-spec.ts";
 import type { BundledFiles, Compose, Engine, ProjectFiles, System } from "./stack/ports.ts";
 import type { Project } from "./stack/project.ts";
 import { openProject } from "./stack/project.ts";
@@ -25,6 +28,8 @@ export interface Context {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** The caller's environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   files(): Promise<ProjectFiles>;
   /** Another project's folder. Throws CONFIG_NOT_FOUND. */
   filesAt(dir: string): Promise<ProjectFiles>;
@@ -39,6 +44,10 @@ export interface Context {
   /** This machine's bundle of certificate authorities: its path, if there is one. */
   caFile(): Promise<string | undefined>;
   clients(spec: StackSpec, secrets: Secrets): Promise<ServiceClients>;
+  /** A client for MLflow alone, with the password that is given. */
+  mlflow(spec: StackSpec, secrets: MlflowSecret): Promise<Mlflow>;
+  /** What the user types without its being shown; undefined when there is nobody to ask. */
+  askSecret(question: string): Promise<string | undefined>;
   /** The answer to a yes-or-no question; undefined when there is nobody to ask. */
   confirm(question: string): Promise<boolean | undefined>;
 }
@@ -61,10 +70,31 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
     return createProjectFiles(dir);
   };
   const files = once(async () => await filesAt(projectDir));
+  const system = once(async () => {
+    const { createSystem } = await import("./adapters/system.ts");
+    return createSystem();
+  });
+  const caFile = once(async () => {
+    const { findCaFile } = await import("./adapters/image-builder.ts");
+    return await findCaFile(env);
+  });
+  const createMlflow: Context["mlflow"] = async (spec, secret) => {
+    const { createMlflowApi } = await import("./adapters/mlflow-api.ts");
+    const access = mlflowAccess(spec, secret);
+    if (access.place === "here") return createMlflowApi({ ...access, fetch });
+    const { createWebFetch } = await import("./adapters/web-fetch.ts");
+    const sources = { files: await files(), caFile: await caFile(), system: await system() };
+    const authorities = await readCertificates(spec, sources);
+    return createMlflowApi({
+      ...access,
+      fetch: createWebFetch({ authorities, ownName: machineFromContainers, env }),
+    });
+  };
   return {
     clock: realClock,
     emit,
     signal,
+    env,
     files,
     filesAt,
     project: once(async () => await openProject(await files(), env, flags)),
@@ -72,10 +102,7 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
       const { createBundledFiles } = await import("./adapters/bundled-files.ts");
       return createBundledFiles(installedAt);
     }),
-    system: once(async () => {
-      const { createSystem } = await import("./adapters/system.ts");
-      return createSystem();
-    }),
+    system,
     machine: once(async () => {
       const { createMachine } = await import("./adapters/machine.ts");
       return createMachine({ env, engineScript: `${installedAt}scripts/engine.sh` });
@@ -101,14 +128,10 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
       const { createImageBuilder } = await import("./adapters/image-builder.ts");
       return createImageBuilder({ rootImageScript: `${installedAt}scripts/base-image.sh`, env });
     }),
-    caFile: once(async () => {
-      const { findCaFile } = await import("./adapters/image-builder.ts");
-      return await findCaFile(env);
-    }),
+    caFile,
     clients: async (spec, secrets) => {
-      const [{ createAirflowApi }, { createMlflowApi }, { createS3Store }] = await Promise.all([
+      const [{ createAirflowApi }, { createS3Store }] = await Promise.all([
         import("./adapters/airflow-api.ts"),
-        import("./adapters/mlflow-api.ts"),
         import("./adapters/s3.ts"),
       ]);
       const endpoints = endpointsOf(spec);
@@ -119,7 +142,7 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
           password: secrets.AIRFLOW_ADMIN_PASSWORD,
           fetch,
         }),
-        mlflow: createMlflowApi({ url: endpoints.mlflow, fetch }),
+        mlflow: await createMlflow(spec, secrets),
         store: createS3Store({
           endpoint: endpoints.s3,
           accessKeyId: secrets.MINIO_ROOT_USER,
@@ -127,6 +150,11 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
           region: "us-east-1",
         }),
       };
+    },
+    mlflow: createMlflow,
+    askSecret: async (question) => {
+      const { askSecret } = await import("./adapters/terminal.ts");
+      return await askSecret(question, signal);
     },
     confirm: async (question) => {
       const { askYesOrNo } = await import("./adapters/terminal.ts");

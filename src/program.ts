@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { StackError, toStackError } from "./lib/errors.ts";
 import { examples, type Run, type Session } from "./program/command.ts";
 import { addDiagnosisVerbs } from "./program/diagnosis.ts";
+import { addConnectionVerbs } from "./program/connecting.ts";
 import { addLookingVerbs } from "./program/looking.ts";
 import { addProjectVerbs } from "./program/project.ts";
 import { addRunningVerbs } from "./program/running.ts";
@@ -63,6 +64,7 @@ function buildTree(run: Run, { version, writeOut }: ProgramDeps): Command {
   addRunningVerbs(program, run);
   addLookingVerbs(program, run);
   addDiagnosisVerbs(program, run, version);
+  addConnectionVerbs(program, run);
   addProjectVerbs(program, run);
   return program;
 }

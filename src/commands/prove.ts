@@ -3,6 +3,7 @@ import { StackError } from "../lib/errors.ts";
 import { endpointsOf } from "../stack/endpoints.ts";
 import { guardServices } from "../stack/guard-services.ts";
 import { airflowServices } from "../stack/layout.ts";
+import { elsewhereOf } from "../stack/mlflow-spec.ts";
 import { appliedSpec } from "../stack/project.ts";
 import { prove, type ProveResult } from "../stack/prove/prove.ts";
 import { serviceTarget } from "../stack/service-target.ts";
@@ -21,7 +22,9 @@ export async function proveCommand(context: Context, timeoutMs: number): Promise
   const running = (await engine.containers(spec.project)).filter(({ state }) => state === "running");
   const scheduler = running.find(({ service }) => service === airflowServices(spec).scheduler);
   const mlflow = running.find(({ service }) => service === "mlflow");
-  if (secrets === undefined || scheduler === undefined || mlflow === undefined) {
+  const elsewhere = elsewhereOf(spec);
+  const lacksMlflow = mlflow === undefined && elsewhere === undefined;
+  if (secrets === undefined || scheduler === undefined || lacksMlflow) {
     throw new StackError(
       "STACK_NOT_RUNNING",
       `There is nothing to prove: the stack ${spec.project} is not running.`,
@@ -34,7 +37,7 @@ export async function proveCommand(context: Context, timeoutMs: number): Promise
   const { clock, emit, signal } = context;
   const target = { dagsDir: "dags", endpoints: endpointsOf(spec) };
   const containers = { scheduler, mlflow };
-  const deps = { ...clients, engine, system, files, bundled, clock, emit, target, containers };
+  const deps = { ...clients, engine, system, files, bundled, clock, emit, target, containers, elsewhere };
   return await guardServices(
     serviceTarget(spec),
     { engine, emit, signal },

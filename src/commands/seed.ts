@@ -3,6 +3,7 @@ import { StackError } from "../lib/errors.ts";
 import { guardServices } from "../stack/guard-services.ts";
 import { endpointsOf } from "../stack/endpoints.ts";
 import { airflowServices } from "../stack/layout.ts";
+import { elsewhereOf } from "../stack/mlflow-spec.ts";
 import { appliedSpec } from "../stack/project.ts";
 import { listDags, type DagList } from "../stack/seed/list-dags.ts";
 import type { SeedOptions, SeedResult } from "../stack/seed/seed-types.ts";
@@ -46,6 +47,7 @@ export async function seedCommand(context: Context, options: SeedOptions): Promi
     airflowService: airflowServices(spec).scheduler,
     dagsDir,
     endpoints: endpointsOf(spec),
+    mlflow: elsewhereOf(spec),
   };
   const deps = { ...clients, files, compose, bundled, clock, emit, target };
   return await guardServices(

@@ -1,5 +1,7 @@
 import type { ReportResult } from "../stack/report/report.ts";
 import type { DoctorReport } from "../stack/doctor/doctor.ts";
+import type { ConnectionForms } from "../stack/connection/connection-forms.ts";
+import type { ConnectionTest } from "../stack/connection/connection-test.ts";
 import type { DagsCheckResult } from "../stack/dags-check/check-types.ts";
 import type { DownResult } from "../stack/down.ts";
 import type { InitResult } from "../stack/init/init-project.ts";
@@ -14,6 +16,7 @@ import type { UpResult } from "../stack/up.ts";
 import type { Paint } from "./colors.ts";
 import { renderReport } from "./text/report.ts";
 import { renderDoctor } from "./text/doctor.ts";
+import { renderConnectionForms, renderConnectionTest } from "./text/connection.ts";
 import { renderDagsCheck } from "./text/dags-check.ts";
 import { renderDown } from "./text/down.ts";
 import { renderInit } from "./text/init.ts";
@@ -42,6 +45,8 @@ export interface Results {
   readonly init: InitResult;
   readonly dagsCheck: DagsCheckResult;
   readonly secrets: readonly SecretEntry[];
+  readonly connectionShow: ConnectionForms;
+  readonly connectionTest: ConnectionTest;
 }
 
 type Renderers = {
@@ -63,6 +68,8 @@ const renderers: Renderers = {
   init: renderInit,
   dagsCheck: renderDagsCheck,
   secrets: renderSecretEntries,
+  connectionShow: renderConnectionForms,
+  connectionTest: renderConnectionTest,
 };
 
 /** A command's result as text for people. */

@@ -3,14 +3,16 @@ import type { ServiceHealth } from "./health.ts";
 import type { Airflow, Mlflow } from "./service-ports.ts";
 import type { AirflowStatus, MlflowStatus } from "./status-report.ts";
 
-/** Asks only a service that is healthy; one that doesn't answer then is a problem to show, not a crash. */
+/** Asks only a service that is healthy, or one that the stack doesn't run (undefined); one that doesn't answer then is a problem to show, not a crash. */
 export async function askHealthy<T>(
-  service: string,
+  service: string | undefined,
   health: readonly ServiceHealth[],
   problems: string[],
   question: () => Promise<T>,
 ): Promise<T | undefined> {
-  if (health.find((one) => one.service === service)?.state !== "healthy") return undefined;
+  if (service !== undefined && health.find((one) => one.service === service)?.state !== "healthy") {
+    return undefined;
+  }
   try {
     return await question();
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { ProjectLayer } from "./layer/plan-layer.ts";
 import type { BundledFiles, Engine } from "./ports.ts";
-import type { ImageName, StackSpec } from "./spec.ts";
+import { elsewhereOf } from "./mlflow-spec.ts";
+import { imageNames, type ImageName, type StackSpec } from "./spec.ts";
 
 /** An image of ours: `fingerprint` changes when its recipe, its lock or the base's recipe does. */
 export interface OwnImage {
@@ -41,7 +42,7 @@ export async function planImages(
   const base = ownImage("base", "13", await bundled.imageDigest("base"));
   const own = await Promise.all(
     buildOrder
-      .filter((name) => spec.images[name] === undefined)
+      .filter((name) => spec.images[name] === undefined && isUsed(name, spec))
       .map(async (name) => {
         const recipe = await bundled.imageDigest(name);
         return ownImage(name, spec.versions[name], digest(`${base.fingerprint} ${recipe}`));
@@ -55,7 +56,7 @@ export async function planImages(
     base,
     own,
     layer,
-    given: Object.values(spec.images),
+    given: imageNames.flatMap((name) => (isUsed(name, spec) ? (spec.images[name] ?? []) : [])),
     references: {
       airflow: layer?.tag ?? reference("airflow"),
       minio: reference("minio"),
@@ -63,6 +64,10 @@ export async function planImages(
       postgres: reference("postgres"),
     },
   };
+}
+
+function isUsed(name: ImageName, spec: StackSpec): boolean {
+  return name !== "mlflow" || elsewhereOf(spec) === undefined;
 }
 
 function ownImage(name: OwnImage["name"], version: string, digest: string): OwnImage {

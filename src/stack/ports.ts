@@ -141,6 +141,8 @@ export interface System {
   digest(text: string): string;
   /** HMAC with SHA-512, base64url without padding: how Airflow signs its tokens. */
   sign(key: string, text: string): string;
+  /** The public certificate authorities, in PEM. */
+  publicAuthorities(): string;
   /** The HTTP status of a GET; undefined when nothing answers within 5 s. */
   httpStatus(url: string): Promise<number | undefined>;
 }

@@ -31,9 +31,9 @@ export async function openProject(
 /** The spec as the last `up` applied it: what commands that look at the running stack go by. */
 export function appliedSpec({ spec, state }: Project): StackSpec {
   if (state === undefined) return spec;
-  const { project, ports, bucket, layout } = state;
+  const { project, ports, bucket, layout, mlflow } = state;
   // The layout that came of it: whether an image of the user's decided it makes no difference here.
-  return { ...spec, project, ports, bucket, images: {}, airflow: { ...spec.airflow, layout } };
+  return { ...spec, project, ports, bucket, mlflow, images: {}, airflow: { ...spec.airflow, layout } };
 }
 
 /** Readable, and different for two folders of one name. */

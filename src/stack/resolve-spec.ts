@@ -1,6 +1,7 @@
+import { mlflowFrom } from "./mlflow-settings.ts";
 import type { Settings } from "./spec-schema.ts";
 import { settingsFromEnv, settingsFromFlags, type SettingFlags } from "./setting-sources.ts";
-import { settingsError } from "./settings.ts";
+import { settingsError } from "./settings-error.ts";
 import { parseSettings } from "./spec-parse.ts";
 import { defaultSpec, portNames, type PortName, type StackSpec } from "./spec.ts";
 
@@ -31,7 +32,8 @@ export function resolveSpec(sources: SpecSources): ResolvedSpec {
     settingsFromEnv(sources.env),
     settingsFromFlags(sources.flags),
   ];
-  const spec = layers.reduce(applySettings, defaultSpec(sources.defaultProject));
+  const merged = layers.reduce(applySettings, defaultSpec(sources.defaultProject));
+  const spec = { ...merged, mlflow: mlflowFrom(layers.map(({ mlflow }) => mlflow)) };
   checkPortsDiffer(spec);
   const chosenPorts = portNames.filter((name) => layers.some(({ ports }) => ports?.[name] !== undefined));
   return { spec: movePorts(spec, chosenPorts, sources.movedPorts ?? {}), chosenPorts };

@@ -3,7 +3,7 @@ import type { Emit } from "./events.ts";
 import { findHolder, type Holder } from "./port-holders.ts";
 import type { Engine, PublishedPort, System } from "./ports.ts";
 import type { Project } from "./project.ts";
-import { portNames, type PortName, type StackSpec } from "./spec.ts";
+import { publishedPortNames, type PortName, type StackSpec } from "./spec.ts";
 
 export interface SettleDeps {
   readonly engine: Pick<Engine, "publishedPorts">;
@@ -30,7 +30,7 @@ export async function settlePorts(
   const { spec, chosenPorts } = project;
   const published = await engine.publishedPorts();
   const taken: { readonly name: PortName; readonly holder: Holder }[] = [];
-  for (const name of portNames) {
+  for (const name of publishedPortNames(spec)) {
     const holder = await findHolder(spec, name, { system, published });
     if (holder !== undefined) taken.push({ name, holder });
   }

@@ -1,5 +1,6 @@
 import { v } from "../lib/schema.ts";
 import { airflowLayouts } from "./layout.ts";
+import { mlflowSettings } from "./mlflow-settings.ts";
 import { bundledVersions } from "./versions.ts";
 
 /*
@@ -102,6 +103,7 @@ export const settingsSchema = section({
       provider_compat: v.optional(boolean),
     }),
   ),
+  mlflow: v.optional(section(mlflowSettings)),
 });
 
 export type Settings = v.InferOutput<typeof settingsSchema>;

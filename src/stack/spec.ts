@@ -1,4 +1,5 @@
 import type { AirflowLayout } from "./layout.ts";
+import type { MlflowSpec } from "./mlflow-spec.ts";
 import { bundledVersions } from "./versions.ts";
 
 /** The services whose image can be replaced. */
@@ -25,6 +26,8 @@ export interface StackSpec {
   /** Environment variables added to a service's containers. */
   readonly env: PerImage<Readonly<Record<string, string>>>;
   readonly airflow: AirflowOptions;
+  /** Which MLflow tasks use: the stack's own, or one elsewhere. */
+  readonly mlflow: MlflowSpec;
 }
 
 export interface AirflowOptions {
@@ -34,6 +37,11 @@ export interface AirflowOptions {
   readonly loadExamples: boolean;
   /** Whether airflow-provider-mlflow's operators are made to work on Airflow 3. */
   readonly providerCompat: boolean;
+}
+
+/** The ports that this stack publishes: an MLflow elsewhere has none here. */
+export function publishedPortNames({ mlflow }: Pick<StackSpec, "mlflow">): readonly PortName[] {
+  return portNames.filter((name) => name !== "mlflow" || mlflow.mode === "local");
 }
 
 /** The spec of a project without any setting. */
@@ -53,5 +61,6 @@ export function defaultSpec(project: string): StackSpec {
     env: { airflow: {}, mlflow: {}, postgres: {}, minio: {} },
     // Airflow's own default forks 32 workers at start; four suit a small machine.
     airflow: { layout: "together", parallelism: 4, loadExamples: false, providerCompat: true },
+    mlflow: { mode: "local" },
   };
 }

@@ -42,6 +42,8 @@ export interface UpDeps {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** Password or token for an MLflow elsewhere; else empty. */
+  readonly mlflowPassword: string;
   /** Clients for the services, once there are secrets to call them with. */
   readonly connect: (spec: StackSpec, secrets: Secrets) => Promise<ProbeDeps["clients"]>;
 }
@@ -77,7 +79,7 @@ export async function previewCompose(
 ): Promise<string> {
   const user = await readUserFiles(project.spec, deps.files, deps.system.digest);
   const plan = await planImages(project.spec, deps.bundled, deps.system.digest, user.layer);
-  const certificates = await readCertificates(deps);
+  const certificates = await readCertificates(project.spec, deps);
   const where = { projectDir: deps.files.dir, hasCertificates: certificates !== undefined };
   return renderCompose(describe(project, plan, user, where), user.override?.data);
 }
@@ -85,6 +87,7 @@ export async function previewCompose(
 /** Brings the stack up; a second call finds nothing to do. Throws what the failed part throws. */
 export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps): Promise<UpResult> {
   const user = await readUserFiles(wanted.spec, deps.files, deps.system.digest);
+  const certificates = await readCertificates(wanted.spec, deps);
   for (const text of [layoutNote(wanted.spec) ?? [], userFileNotes(wanted.spec, user)].flat())
     deps.emit({ kind: "note", level: "info", text });
   const timeline = createTimeline(deps.clock);
@@ -102,7 +105,6 @@ export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps)
     async () => await provideImages(plan, info, options.build, deps),
   );
 
-  const certificates = await readCertificates(deps);
   const hostGateway = user.callsHost ? await findHostGateway(deps) : undefined;
   const hasCertificates = certificates !== undefined;
   const file = describe(project, plan, user, { projectDir: deps.files.dir, hostGateway, hasCertificates });

@@ -1,6 +1,6 @@
 import { findHolder, type PortDeps } from "../port-holders.ts";
 import type { ResolvedSpec } from "../resolve-spec.ts";
-import { portNames } from "../spec.ts";
+import { publishedPortNames } from "../spec.ts";
 import { ofMachine, type Check } from "./check.ts";
 
 /** Each port that the stack publishes, with whoever holds it. */
@@ -9,7 +9,7 @@ export async function checkPortHolders(
   deps: PortDeps,
 ): Promise<readonly Check[]> {
   return await Promise.all(
-    portNames.map(async (name) => {
+    publishedPortNames(spec).map(async (name) => {
       const label = `port ${name}`;
       const port = spec.ports[name];
       const holder = await findHolder(spec, name, deps);

@@ -1,5 +1,6 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Emit } from "../events.ts";
+import type { MlflowElsewhere } from "../mlflow-spec.ts";
 import type { BundledFiles, Compose, ProjectFiles } from "../ports.ts";
 import type { Airflow, Mlflow, ObjectStore, RunState } from "../service-ports.ts";
 
@@ -13,6 +14,8 @@ export interface SeedTarget {
   /** The project's DAG folder, relative to it: "dags". */
   readonly dagsDir: string;
   readonly endpoints: { readonly airflow: string; readonly mlflow: string; readonly console: string };
+  /** Undefined for the stack's own MLflow. */
+  readonly mlflow: MlflowElsewhere | undefined;
 }
 
 /** What it takes to have a DAG read and run. */

@@ -3,7 +3,7 @@ import { airflowServices } from "../layout.ts";
 import { secretRef } from "../secrets.ts";
 import { defaultSpec } from "../spec.ts";
 import { s3Url } from "./minio.ts";
-import { mlflowUrl } from "./mlflow.ts";
+import { mlflowClientEnv } from "./mlflow-client-env.ts";
 import { extraEnv, type ServiceInputs } from "./service.ts";
 
 export const airflowHome = "/opt/airflow";
@@ -65,17 +65,9 @@ function coreEnv({ spec }: Pick<ServiceInputs, "spec">): Readonly<Record<string,
 
 function taskEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
   return {
-    // The port inside `host` and no `port` field, login and password always set: the one form that every
-    // hook and operator of airflow-provider-mlflow 1.1.0 can read.
-    AIRFLOW_CONN_MLFLOW_DEFAULT: JSON.stringify({
-      conn_type: "http",
-      host: mlflowUrl,
-      login: "mlflow",
-      password: secretRef("MLFLOW_PASSWORD"),
-    }),
+    ...mlflowClientEnv(spec),
     // `from include.module import name`, as Astro projects do.
     PYTHONPATH: airflowHome,
-    MLFLOW_TRACKING_URI: mlflowUrl,
     MLFLOW_S3_ENDPOINT_URL: s3Url,
     AWS_ENDPOINT_URL_S3: s3Url,
     AWS_ACCESS_KEY_ID: secretRef("S3_ACCESS_KEY"),
@@ -83,7 +75,6 @@ function taskEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
     AWS_DEFAULT_REGION: "us-east-1",
     ARTIFACT_BUCKET: spec.bucket,
     SCIKIT_LEARN_DATA: scikitLearnData,
-    MLFLOW_DISABLE_TELEMETRY: "true",
     DO_NOT_TRACK: "true",
     GIT_PYTHON_REFRESH: "quiet",
     // Environments that tasks make for themselves, and what pip downloads for them.
@@ -93,7 +84,7 @@ function taskEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
   };
 }
 
-/** Python's own TLS and uv go by the first variable, requests, pip and boto3 by the second. */
+/** Python's own TLS and uv go by the first variable, requests, pip, boto3 and MLflow's client by the second. */
 function networkEnv({ hasCertificates = false }: ServiceInputs): Readonly<Record<string, string>> {
   if (!hasCertificates) return {};
   const bundle = `${certificatesMount}/${certificatesFile}`;

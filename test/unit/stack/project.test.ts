@@ -10,6 +10,7 @@ const state: StackState = {
   moved: {},
   bucket: "old-bucket",
   layout: "separate",
+  mlflow: { mode: "local" },
 };
 
 async function nameIn(dir: string): Promise<string> {

@@ -19,6 +19,7 @@ const state: StackState = {
   moved: { s3: 3 },
   bucket: "mlflow",
   layout: "together",
+  mlflow: { mode: "local" },
 };
 
 async function folder() {

@@ -2,10 +2,16 @@ import { describe, expect, test } from "vitest";
 import { parseOverride } from "../../../../src/stack/user-files/override.ts";
 
 const projectDir = "/home/user/my $project";
-const parse = (text: string, layout: "together" | "separate" = "together") =>
+const parse = (
+  text: string,
+  layout: "together" | "separate" = "together",
+  more: { readonly isMlflowElsewhere?: boolean } = {},
+) =>
   parseOverride(text, {
     projectDir,
     layout,
+    isMlflowElsewhere: false,
+    ...more,
     variables: new Map([
       ["PORT", "9999"],
       ["WORD", "a$b"],
@@ -13,6 +19,22 @@ const parse = (text: string, layout: "together" | "separate" = "together") =>
   });
 
 describe("an override", () => {
+  test("loses MLflow when that runs elsewhere, also where something depends on it", () => {
+    const text = `services:
+  mlflow: { environment: { A: "1" } }
+  one: { image: "one", depends_on: [mlflow, scheduler] }
+  two: { image: "two", depends_on: { mlflow: { condition: service_healthy } } }
+`;
+    const one = { image: "one", depends_on: ["mlflow", "airflow"] };
+    expect(parse(text).data).toMatchObject({ services: { mlflow: { environment: { A: "1" } }, one } });
+    expect(parse(text, "together", { isMlflowElsewhere: true })).toEqual({
+      data: {
+        services: { one: { ...one, depends_on: ["airflow"] }, two: { image: "two", depends_on: {} } },
+      },
+      notes: ["docker-compose.override.yml: the service mlflow is left out, since MLflow runs elsewhere"],
+    });
+  });
+
   const text = `version: "3"
 x-env: &env { A: "1" }
 services:
