@@ -109,7 +109,9 @@ export function renderSecrets(secrets: Secrets): string {
 
 /** The values in the text of a secrets file, whatever state it is in: for masking. */
 export function secretValuesIn(text: string): readonly string[] {
-  return [...text.matchAll(/^STACK_SECRET_\w+=(.+)$/gmu)].map(([, value = ""]) => value.trim());
+  return [...text.matchAll(/^STACK_SECRET_\w+=(.+)$/gmu)].map(
+    ([, value = ""]) => unquoteEnvValue(value.trim()) ?? value.trim(),
+  );
 }
 
 /** Throws CONFIG_INVALID for a line that isn't one of ours, since a guess would lock the user out of the data. */

@@ -56,7 +56,7 @@ function checkCertificates({ resolves, tlsExitCode }: ContainerView): readonly C
   if (tlsExitCode === untrusted) {
     const text = `containers don't trust what answers for ${outsideName}: a proxy signs with an authority of its own`;
     const fix =
-      "cp /etc/ssl/certs/ca-certificates.crt include/ca.pem, and in stack.yaml `env: { airflow: { SSL_CERT_FILE: /opt/airflow/include/ca.pem, REQUESTS_CA_BUNDLE: /opt/airflow/include/ca.pem } }`";
+      "add that authority to this machine's (Debian: /usr/local/share/ca-certificates/*.crt, then `sudo update-ca-certificates`), and run `stack up`";
     return [ofMachine.warning("certificates", text, fix)];
   }
   const text = `containers can't call https://${outsideName} (curl exit code ${tlsExitCode}); tasks can't download`;

@@ -1,5 +1,5 @@
 import type { projectFolders } from "../services/airflow-common.ts";
-import { airflowHome } from "../services/airflow-env.ts";
+import { airflowHome, certificatesMount, networkEnv } from "../services/airflow-env.ts";
 import type { Machine } from "./machine.ts";
 
 /** What a container on this engine sees. */
@@ -34,11 +34,14 @@ curl --silent --output /dev/null --max-time 5 https://${outsideName}/simple/; sa
 /** Looks out of a container of one image; undefined when the engine can't run it. */
 export async function lookFromContainer(
   machine: Machine,
-  { image, folders, env, signal }: ViewRequest,
+  { image, folders, certificates, env, signal }: ViewRequest,
 ): Promise<ContainerView | undefined> {
   const mounts = Object.fromEntries(folders.map(({ name, path }) => [`${airflowHome}/${name}`, path]));
   const script = scriptFor(Object.keys(mounts));
-  const { stdout } = await machine.runOnce({ image, script, mounts, env: trustOf(env) }, signal);
+  const given = certificates === undefined ? {} : { [certificatesMount]: certificates };
+  const trusted = { ...networkEnv({ hasCertificates: certificates !== undefined }), ...trustOf(env) };
+  const request = { image, script, mounts: { ...mounts, ...given }, env: trusted };
+  const { stdout } = await machine.runOnce(request, signal);
   const lines = stdout.split("\n").flatMap((line) => {
     const [mark, name = "", ...words] = line.trim().split(/\s+/u);
     return mark === "stack-doctor" ? [[name, words] as const] : [];
@@ -72,6 +75,8 @@ function trustOf(env: Readonly<Record<string, string>>): Readonly<Record<string,
 export interface ViewRequest {
   readonly image: string;
   readonly folders: readonly { readonly name: (typeof projectFolders)[number]; readonly path: string }[];
+  /** The folder with the authorities that the last start gave to containers; undefined where there is none. */
+  readonly certificates: string | undefined;
   /** The user's own variables for the service. */
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;

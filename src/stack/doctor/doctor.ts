@@ -1,18 +1,23 @@
 import type { Clock } from "../../lib/clock.ts";
 import { StackError } from "../../lib/errors.ts";
+import { certificatesFolder } from "../certificates.ts";
 import { planImages } from "../images.ts";
+import { elsewhereOf } from "../mlflow-spec.ts";
 import type { BundledFiles, Compose, Engine, EngineInfo, ProjectFiles, System } from "../ports.ts";
 import { appliedSpec, type Project } from "../project.ts";
 import { projectFolders } from "../services/airflow-common.ts";
 import type { ResolvedSpec } from "../resolve-spec.ts";
-import { defaultSpec } from "../spec.ts";
-import { inOneLine, ofStack, standalone, type Check, type Skipped } from "./check.ts";
+import { envPath, parseEnv } from "../user-files/env-file.ts";
+import { defaultSpec, type StackSpec } from "../spec.ts";
+import { readUserFiles, type UserFiles } from "../user-files/read-user-files.ts";
+import { ofStack, standalone, type Check, type Skipped } from "./check.ts";
 import { checkContainer, checkClock } from "./check-container.ts";
 import { checkImages } from "./check-images.ts";
 import { checkPortHolders } from "./check-ports.ts";
 import { checkProxies } from "./check-proxies.ts";
 import { checkRoom } from "./check-room.ts";
 import { checkStackFolder } from "./check-secrets.ts";
+import { checkSettings } from "./check-settings.ts";
 import { checkMinio, checkServices } from "./check-services.ts";
 import { checkClient, checkEngine } from "./check-tools.ts";
 import { lookFromContainer, type ContainerView } from "./container-view.ts";
@@ -43,6 +48,8 @@ export interface DoctorReport {
 export async function examine(deps: DoctorDeps): Promise<DoctorReport> {
   const project = await attempt(async () => await deps.project());
   const wanted = project instanceof StackError ? { spec: defaultSpec("stack"), chosenPorts: [] } : project;
+  const { files, system } = deps;
+  const user = await attempt(async () => await readUserFiles(wanted.spec, files, system.digest));
   const reached = await attempt(async () => {
     const engine = await deps.engine();
     const info = await engine.info();
@@ -51,11 +58,11 @@ export async function examine(deps: DoctorDeps): Promise<DoctorReport> {
   const isOff = reached instanceof StackError;
   const [client, proxies, others] = await Promise.all([
     checkClient(deps.machine, deps.compose),
-    checkProxies(deps.machine, insideNames),
-    isOff ? checkWithoutEngine(wanted, deps) : checkWithEngine({ ...reached, wanted, project }, deps),
+    checkProxies(deps.machine, insideNames(wanted.spec)),
+    isOff ? checkWithoutEngine(wanted, deps) : checkWithEngine({ ...reached, wanted, project, user }, deps),
   ]);
   const engine = checkEngine(isOff ? reached : reached.info, deps.machine);
-  const checks = [...client, ...engine, proxies, ...checkSettings(project), ...others];
+  const checks = [...client, ...engine, proxies, ...checkSettings(project, user), ...others];
   const count = (outcome: Check["outcome"]) => checks.filter((one) => one.outcome === outcome).length;
   const skipped = isOff
     ? skip(needingEngine, "the engine doesn't answer")
@@ -73,7 +80,12 @@ function skip(names: readonly string[], why: string): readonly Skipped[] {
   return names.map((name) => ({ name, why }));
 }
 
-const insideNames = ["airflow", "airflow-api-server", "mlflow", "minio", "localhost"];
+/** What must be called without a proxy. */
+function insideNames(spec: StackSpec): readonly string[] {
+  const mlflow = elsewhereOf(spec) === undefined ? ["mlflow"] : [];
+  return ["airflow", "airflow-api-server", ...mlflow, "minio", "localhost"];
+}
+
 const needingImage = ["mounts", "names", "certificates"];
 const needingEngine = ["disk", "memory", "clock", "images", "services", ...needingImage];
 
@@ -89,12 +101,6 @@ export function doctorFailure({ checks }: DoctorReport): StackError | undefined 
     `${isMachine ? "This machine is not ready for the stack" : "The stack is not as it should be"}: ${names.join(", ")}.`,
     { hint: first.fix, facts: { checks: names } },
   );
-}
-
-function checkSettings(project: Project | StackError): readonly Check[] {
-  if (!(project instanceof StackError))
-    return [ofStack.ok("settings", `valid, for the project ${project.spec.project}`)];
-  return [ofStack.failure("settings", inOneLine(project.message), "edit stack.yaml")];
 }
 
 async function checkWithoutEngine(
@@ -114,13 +120,15 @@ interface Reached {
   readonly askedAtMs: number;
   readonly wanted: ResolvedSpec;
   readonly project: Project | StackError;
+  readonly user: UserFiles | StackError;
 }
 
 async function checkWithEngine(reached: Reached, deps: DoctorDeps): Promise<readonly Check[]> {
-  const { engine, info, askedAtMs, wanted, project } = reached;
+  const { engine, info, askedAtMs, wanted, project, user } = reached;
   const { spec } = wanted;
   const { system, files, bundled } = deps;
-  const plan = await planImages(spec, bundled, system.digest);
+  const layer = user instanceof StackError ? undefined : user.layer;
+  const plan = await planImages(spec, bundled, system.digest, layer);
   const applied = project instanceof StackError ? undefined : appliedSpec(project);
   const [published, volumes, images, services, view] = await Promise.all([
     orUndefined(async () => await engine.publishedPorts()),
@@ -129,7 +137,8 @@ async function checkWithEngine(reached: Reached, deps: DoctorDeps): Promise<read
     standalone(ofStack, "services", async () => (applied ? await checkServices(applied, engine) : [])),
     orUndefined(async () => await lookInside(plan.references.airflow, reached, deps)),
   ]);
-  const willBuild = images.some(({ outcome }) => outcome === "warning");
+  // A layer takes little beside the image that it lies on.
+  const willBuild = images.some(({ name, outcome }) => outcome === "warning" && name !== "image project");
   return [
     ...(await checkRoom({ info, system, view, willBuild })),
     ...(await checkPortHolders(wanted, { system, published: published ?? [] })),
@@ -153,7 +162,14 @@ async function lookInside(
   const folders = projectFolders
     .filter((_, index) => there[index] === true)
     .map((name) => ({ name, path: files.absolute(name) }));
-  return await lookFromContainer(machine, { image, folders, env: wanted.spec.env.airflow, signal });
+  const env = {
+    ...Object.fromEntries(parseEnv((await files.read(envPath)) ?? "")),
+    ...wanted.spec.env.airflow,
+  };
+  const certificates = (await files.exists(certificatesFolder))
+    ? files.absolute(certificatesFolder)
+    : undefined;
+  return await lookFromContainer(machine, { image, folders, certificates, env, signal });
 }
 
 async function attempt<T>(work: () => Promise<T>): Promise<T | StackError> {

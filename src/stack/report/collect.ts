@@ -8,6 +8,7 @@ import { secretValuesIn } from "../secrets.ts";
 import { composePath, secretsPath, statePath, timingsPath } from "../stack-folder.ts";
 import type { StackSpec } from "../spec.ts";
 import type { StatusReport } from "../status-report.ts";
+import { secretValuesOf } from "../user-files/secret-values.ts";
 import type { ArchiveEntry } from "./archive.ts";
 
 export interface CollectDeps {
@@ -103,7 +104,7 @@ async function addContainers(deps: CollectDeps, add: Add, found: readonly Report
   }
 }
 
-/** The stack's secrets and the values of the user's own variables by what they are, others by how they look. */
+/** The stack's secrets and what the user's own settings and files hold by what they are, others by how they look. */
 async function createMask({ files, engine, spec }: CollectDeps): Promise<(text: string) => string> {
   const kept = secretValuesIn((await files.read(secretsPath)) ?? "");
   const given = await secretsInUse(engine, spec).catch(() => []);
@@ -111,7 +112,8 @@ async function createMask({ files, engine, spec }: CollectDeps): Promise<(text: 
     .then((found) => found.env)
     .catch(() => ({}));
   const values = Object.values<Readonly<Record<string, string>>>(env).flatMap(Object.values<string>);
-  const redact = createRedactor([...kept, ...given, ...values]);
+  const own = await secretValuesOf(files);
+  const redact = createRedactor([...kept, ...given, ...values, ...own]);
   return (text) => maskLikelySecrets(redact(text));
 }
 

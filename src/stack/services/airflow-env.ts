@@ -85,7 +85,9 @@ function taskEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
 }
 
 /** Python's own TLS and uv go by the first variable, requests, pip, boto3 and MLflow's client by the second. */
-function networkEnv({ hasCertificates = false }: ServiceInputs): Readonly<Record<string, string>> {
+export function networkEnv({
+  hasCertificates = false,
+}: Pick<ServiceInputs, "hasCertificates">): Readonly<Record<string, string>> {
   if (!hasCertificates) return {};
   const bundle = `${certificatesMount}/${certificatesFile}`;
   return { SSL_CERT_FILE: bundle, REQUESTS_CA_BUNDLE: bundle };

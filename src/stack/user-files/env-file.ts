@@ -1,3 +1,6 @@
+/** The project's own variables. */
+export const envPath = ".env";
+
 const assignment = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*[=:]\s*(.*)$/u;
 
 /**

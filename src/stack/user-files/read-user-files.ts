@@ -5,7 +5,7 @@ import { elsewhereOf } from "../mlflow-spec.ts";
 import type { ProjectFiles } from "../ports.ts";
 import type { StackSpec } from "../spec.ts";
 import { airflowSettingsPath, parseAirflowSettings } from "./airflow-settings.ts";
-import { parseEnv } from "./env-file.ts";
+import { envPath, parseEnv } from "./env-file.ts";
 import { overridePath, parseOverride, type Override } from "./override.ts";
 
 /** What a project brings besides its DAGs and stack.yaml, in the files that an Astro project has. */
@@ -23,7 +23,6 @@ export interface UserFiles {
   readonly callsHost: boolean;
 }
 
-const envPath = ".env";
 const noObjects: AirflowObjects = { connections: [], variables: [], pools: [] };
 
 /** Throws CONFIG_INVALID naming file, line and column; touches nothing. */

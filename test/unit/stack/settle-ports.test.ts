@@ -100,6 +100,17 @@ describe("default ports", () => {
     expect(world.events).toContainEqual({ kind: "note", level: "warning", text });
   });
 
+  test("of MLflow are nobody's when one elsewhere takes its place", async () => {
+    const world = createStackWorld({
+      texts: { "stack.yaml": "mlflow: { mode: remote, url: 'https://m.example' }\n" },
+    });
+    world.system.heldPorts.set(5000, undefined);
+    await expect(settlePorts(await world.project(), world)).resolves.toMatchObject({ moved: [] });
+    await expect(settlePorts(await world.project({ port: ["mlflow=5000"] }), world)).resolves.toMatchObject({
+      moved: [],
+    });
+  });
+
   test("move nowhere when a chosen one is taken", async () => {
     const world = createStackWorld();
     world.system.heldPorts.set(8080, undefined);

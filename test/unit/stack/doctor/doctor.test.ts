@@ -196,7 +196,7 @@ describe("what a container sees", () => {
     [
       "certificates",
       { tls: "60" },
-      { outcome: "warning", fix: expect.stringContaining("SSL_CERT_FILE") as string },
+      { outcome: "warning", fix: expect.stringContaining("update-ca-certificates") as string },
     ],
     ["certificates", { tls: "28" }, { outcome: "warning", text: expect.stringContaining("28") as string }],
   ])("%s with %j", async (name, change, expected) => {
@@ -215,6 +215,27 @@ describe("what a container sees", () => {
     await checksOf(world);
     const mount = "/home/user/project/include";
     expect(seenWith).toEqual([{ env: { SSL_CERT_FILE: "/opt/airflow/include/ca.pem" }, mount }]);
+  });
+
+  test("is seen with the machine's authorities, as a start gives them to containers, unless .env names others", async () => {
+    const world = createStackWorld();
+    world.caFile = "/etc/ssl/cert.pem";
+    world.files.outside.set("/etc/ssl/cert.pem", "authorities");
+    await upOf(world);
+    const seenWith: object[] = [];
+    world.machine.view = (request) => {
+      seenWith.push({ env: request.env, mount: request.mounts["/opt/airflow/certificates"] });
+      return { exitCode: 0, stdout: viewText(request), stderr: "" };
+    };
+    await checksOf(world);
+    await world.files.write(".env", "SSL_CERT_FILE=/mine.pem\nMINE=x\n");
+    await checksOf(world);
+    const bundle = "/opt/airflow/certificates/ca-certificates.crt";
+    const mount = "/home/user/project/.stack/certificates";
+    expect(seenWith).toEqual([
+      { env: { SSL_CERT_FILE: bundle, REQUESTS_CA_BUNDLE: bundle }, mount },
+      { env: { SSL_CERT_FILE: "/mine.pem", REQUESTS_CA_BUNDLE: bundle }, mount },
+    ]);
   });
 
   test("closed folders are SELinux's first where it is on", async () => {
@@ -250,6 +271,48 @@ describe("the stack", () => {
       }),
     );
     expect(report.checks.map(({ name }) => name)).toContain("memory");
+  });
+
+  test("with a mistake in another of its files names that, and looks at the rest", async () => {
+    const world = createStackWorld({ texts: { "airflow_settings.yaml": "airflow: [1]\n" } });
+    const { report, failure } = await doctor(world.context());
+    expect(failure).toMatchObject({ code: "STACK_DAMAGED", facts: { checks: ["settings"] } });
+    expect(notWell(report.checks)).toContainEqual(
+      expect.objectContaining({
+        name: "settings",
+        text: expect.stringMatching(/^airflow_settings\.yaml:1:/u),
+      }),
+    );
+    expect(report.checks.map(({ name }) => name)).toContain("memory");
+  });
+
+  test("with packages of its own needs the image that has them, and no more room for it", async () => {
+    const world = createStackWorld({ texts: { "requirements.txt": "cowsay\n" } });
+    await upOf(world);
+    await expect(check(world, "image project")).resolves.toMatchObject({ outcome: "ok" });
+    world.system.diskBytes = 2 * gib;
+    await world.files.write("requirements.txt", "cowsay\nsix\n");
+    const { report } = await doctor(world.context());
+    expect(notWell(report.checks).map(({ name, fix }) => `${name}: ${fix}`)).toEqual([
+      "image project: stack up",
+    ]);
+    expect(report.skipped.map(({ name }) => name)).toEqual(["mounts", "names", "certificates"]);
+  });
+
+  test("with an MLflow elsewhere has no port, no image and no proxy to look at for one", async () => {
+    const world = createStackWorld({
+      texts: { "stack.yaml": "mlflow: { mode: remote, url: 'https://m.example' }\n" },
+    });
+    await upOf(world);
+    world.system.heldPorts.set(5000, undefined);
+    world.machine.proxies = {
+      http_proxy: "http://p:3128",
+      no_proxy: "airflow,airflow-api-server,minio,localhost",
+    };
+    const checks = await checksOf(world);
+    expect(notWell(checks)).toEqual([]);
+    expect(checks.map(({ name }) => name)).not.toEqual(expect.arrayContaining(["port mlflow"]));
+    expect(checks.map(({ name }) => name)).not.toEqual(expect.arrayContaining(["image mlflow"]));
   });
 
   const damages: readonly [string, (world: StackWorld) => Promise<void>, Partial<Check>][] = [

@@ -48,7 +48,14 @@ describe("a report", () => {
   test("has no secret in it: neither the stack's, nor the user's, nor what a log gives away", async () => {
     const text =
       "project: housing\nenv: { airflow: { HARMLESS_NAME: nobody-knows-this, MY_TOKEN: t0k3n } }\nbucket: my-bucket\n";
-    const world = createStackWorld({ texts: { "stack.yaml": text } });
+    const world = createStackWorld({
+      texts: {
+        "stack.yaml": text,
+        ".env": "PLAIN=plain-value\n",
+        "airflow_settings.yaml":
+          "airflow: { connections: [{ conn_id: db, conn_password: db-value }], variables: [{ variable_name: a, variable_value: of-airflow }] }\n",
+      },
+    });
     await upOf(world);
     const secrets = [...(world.files.files.get(".stack/.env")?.text ?? "").matchAll(/=(.+)$/gmu)].map(
       ([, one]) => one ?? "",
@@ -57,6 +64,7 @@ describe("a report", () => {
       ...secrets.map((one) => `said ${one}`),
       "db postgresql://me:hunter2@db/x",
       "key=nobody-knows-this",
+      "plain-value db-value of-airflow",
     ];
     const mlflow = [...world.engine.world.containers.values()].find(({ service }) => service === "mlflow");
     if (mlflow === undefined) throw new Error("no container");
@@ -64,7 +72,15 @@ describe("a report", () => {
     const { entries, textOf } = await reportOf(world);
     const all = entries.map((entry) => entry.text).join("\n");
     expect(secrets.length).toBeGreaterThan(5);
-    for (const secret of [...secrets, "hunter2", "nobody-knows-this", "t0k3n"])
+    for (const secret of [
+      ...secrets,
+      "hunter2",
+      "nobody-knows-this",
+      "t0k3n",
+      "plain-value",
+      "db-value",
+      "of-airflow",
+    ])
       expect(all).not.toContain(secret);
     expect(textOf("stack.yaml")).toContain("bucket: my-bucket");
     expect(textOf("logs/mlflow.log")).toContain("said ***");
@@ -82,6 +98,20 @@ describe("a report", () => {
     world.files.files.delete(".stack/.env");
     const { textOf } = await reportOf(world);
     expect(textOf("logs/mlflow.log")).toContain("said ***");
+  });
+
+  test("masks a password that the user gave, however its file quotes it", async () => {
+    const text = "mlflow: { mode: remote, url: 'https://m.example', login: alice }\n";
+    const world = createStackWorld({ texts: { "stack.yaml": text } });
+    world.env["STACK_MLFLOW_PASSWORD"] = "it's $secret";
+    world.compose.behaviours.set("minio", {
+      hasHealthcheck: true,
+      healthyAfterMs: 0,
+      log: ["said it's $secret"],
+    });
+    await upOf(world);
+    const { textOf } = await reportOf(world);
+    expect(textOf("logs/minio.log")).toContain("said ***");
   });
 
   test("is had with the engine off, naming what is missing", async () => {
