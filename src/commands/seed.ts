@@ -34,6 +34,7 @@ export async function seedCommand(context: Context, options: SeedOptions): Promi
     composeFile: composePath,
     airflowService: airflowServices(spec).scheduler,
     dagsDir: "dags",
+    line: spec.line,
     endpoints: endpointsOf(spec),
   };
   return await seed({ ...clients, files, compose, bundled, clock, emit, signal, target }, options);

@@ -4,6 +4,7 @@ import type { ProjectFiles, System } from "./ports.ts";
 import type { Project } from "./project.ts";
 import { renderCompose } from "./render.ts";
 import { renderSecrets, type Secrets } from "./secrets.ts";
+import { classicCanaryMount } from "./services/airflow-paths.ts";
 import { projectFolders } from "./services/airflow-common.ts";
 import { composePath, ensureSecrets, ensureStackFolder, writeIfChanged, writeState } from "./stack-folder.ts";
 
@@ -23,7 +24,8 @@ export async function applyFiles(
   await ensureStackFolder(files);
   const secrets = await ensureSecrets(files, system.randomBytes);
   // An absent folder would be made by the engine, as root.
-  for (const folder of projectFolders) await files.ensureDir(folder);
+  const mountPoints = project.spec.line === "classic" ? [classicCanaryMount] : [];
+  for (const folder of [...projectFolders, ...mountPoints]) await files.ensureDir(folder);
   await writeIfChanged(files, composePath, text);
   const applied = system.digest(text + renderSecrets(secrets));
   // Kept from the first write on: from here there may be data under this name. What was applied before no
@@ -38,6 +40,6 @@ export async function rememberApplied(
   applied: string,
   files: ProjectFiles,
 ): Promise<void> {
-  const { project, ports, bucket } = spec;
-  await writeState(files, { project, applied, ports, bucket, layout: effectiveLayout(spec) });
+  const { project, ports, bucket, line } = spec;
+  await writeState(files, { project, applied, ports, bucket, layout: effectiveLayout(spec), line });
 }

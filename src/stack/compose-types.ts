@@ -17,6 +17,8 @@ export interface ComposeService {
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
   readonly volumes?: readonly (string | BindMount)[];
+  /** Folders in memory, as "path:options". */
+  readonly tmpfs?: readonly string[];
   readonly configs?: readonly ConfigMount[];
   readonly extra_hosts?: readonly string[];
   readonly depends_on?: Readonly<Record<string, Dependency>>;

@@ -1,3 +1,4 @@
+import { lineFacts } from "./lines.ts";
 import type { BundledFiles, Engine } from "./ports.ts";
 import type { ImageName, StackSpec } from "./spec.ts";
 
@@ -5,11 +6,17 @@ import type { ImageName, StackSpec } from "./spec.ts";
 export interface OwnImage {
   readonly name: ImageName | "base";
   readonly tag: string;
+  readonly version: string;
   readonly fingerprint: string;
+  /** Its folder in compose/images. */
+  readonly recipe: string;
+  /** The tag of what it stands on. */
+  readonly from: string;
 }
 
 export interface ImagePlan {
-  readonly base: OwnImage;
+  /** What the own images stand on, one for each release of Debian among them. */
+  readonly bases: readonly OwnImage[];
   /** In the order to build them: the slowest first, since it decides the length of the whole. */
   readonly own: readonly OwnImage[];
   /** Images that the user named instead. */
@@ -19,7 +26,6 @@ export interface ImagePlan {
 }
 
 export const fingerprintLabel = "io.github.stack.fingerprint";
-export const rootImage = "stack-debian:13";
 const buildOrder: readonly ImageName[] = ["minio", "airflow", "mlflow", "postgres"];
 
 /** Which image each service runs, from the recipes as they are now. */
@@ -28,19 +34,25 @@ export async function planImages(
   bundled: BundledFiles,
   digest: (text: string) => string,
 ): Promise<ImagePlan> {
-  const base = ownImage("base", "13", await bundled.imageDigest("base"));
+  const baseDigest = await bundled.imageDigest("base");
+  const baseOf = (release: string): OwnImage =>
+    ownImage({ name: "base", recipe: "base", from: `stack-debian:${release}` }, release, baseDigest);
+  const facts = lineFacts[spec.line].images;
   const own = await Promise.all(
     buildOrder
       .filter((name) => spec.images[name] === undefined)
       .map(async (name) => {
-        const recipe = await bundled.imageDigest(name);
-        return ownImage(name, spec.versions[name], digest(`${base.fingerprint} ${recipe}`));
+        const { recipe, debian } = facts[name];
+        const { tag: from } = baseOf(debian);
+        const fingerprint = digest(`${from} ${await bundled.imageDigest(recipe)}`);
+        return ownImage({ name, recipe, from }, spec.versions[name], fingerprint);
       }),
   );
+  const releases = new Set(buildOrder.map((name) => facts[name].debian));
   const reference = (name: ImageName): string =>
     spec.images[name] ?? own.find((image) => image.name === name)?.tag ?? "";
   return {
-    base,
+    bases: [...releases].map(baseOf).filter(({ tag }) => own.some(({ from }) => from === tag)),
     own,
     given: Object.values(spec.images),
     references: {
@@ -52,9 +64,13 @@ export async function planImages(
   };
 }
 
-function ownImage(name: OwnImage["name"], version: string, digest: string): OwnImage {
+function ownImage(
+  image: Pick<OwnImage, "name" | "recipe" | "from">,
+  version: string,
+  digest: string,
+): OwnImage {
   const fingerprint = digest.slice(0, 12);
-  return { name, fingerprint, tag: `stack-${name}:${version}-${fingerprint}` };
+  return { ...image, version, fingerprint, tag: `stack-${image.name}:${version}-${fingerprint}` };
 }
 
 /** The images of `plan` that the engine lacks, or has under the right name with other contents. */

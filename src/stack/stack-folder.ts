@@ -1,6 +1,7 @@
 import { v } from "../lib/schema.ts";
 import type { ProjectFiles } from "./ports.ts";
 import { airflowLayouts, type AirflowLayout } from "./layout.ts";
+import { lines, type Line } from "./lines.ts";
 import type { StackSpec } from "./spec.ts";
 import { completeSecrets, parseSecrets, renderSecrets, secretNames, type Secrets } from "./secrets.ts";
 
@@ -22,6 +23,7 @@ export interface StackState {
   readonly ports: StackSpec["ports"];
   readonly bucket: string;
   readonly layout: AirflowLayout;
+  readonly line: Line;
 }
 
 const stateSchema = v.object({
@@ -30,6 +32,7 @@ const stateSchema = v.object({
   ports: v.object({ airflow: v.number(), mlflow: v.number(), s3: v.number(), console: v.number() }),
   bucket: v.string(),
   layout: v.picklist(airflowLayouts),
+  line: v.optional(v.picklist(lines), "current"),
 });
 
 /** Undefined before the first `up`, and when the file can't be read as one: it is only a memory. */

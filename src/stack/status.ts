@@ -6,6 +6,7 @@ import { endpointsOf, endpointsOfService } from "./endpoints.ts";
 import { isFailed, isWell, judgeServices, type ServiceHealth } from "./health.ts";
 import { readLauncherStatus, type ComponentStatus } from "./launcher-status.ts";
 import { airflowServices } from "./layout.ts";
+import { lineFacts } from "./lines.ts";
 import type { ContainerObservation, Engine, ProjectFiles, System } from "./ports.ts";
 import { probeError, probeStack, type ProbeDeps } from "./probes/matrix.ts";
 import type { ProbeResult } from "./probes/probe-types.ts";
@@ -36,10 +37,10 @@ export async function readStatus(spec: StackSpec, deps: StatusDeps): Promise<Sta
   const names = Object.keys(file.services);
   const containers = await unlessEngineOff(async () => await deps.engine.containers(spec.project));
   if (containers instanceof StackError) {
-    return { report: emptyReport(spec.project, "engine-off", names), failure: containers };
+    return { report: emptyReport(spec, "engine-off", names), failure: containers };
   }
   if (containers.length === 0) {
-    return { report: emptyReport(spec.project, "down", names), failure: notRunning(spec.project) };
+    return { report: emptyReport(spec, "down", names), failure: notRunning(spec.project) };
   }
   const health = judgeServices(names, oneShots(file), containers);
   return await askRunning(spec, health, containers, deps);
@@ -83,7 +84,7 @@ async function askRunning(
   const isPaused = health.every((one) => one.state === "paused" || one.state === "completed");
   const state = isUp ? "up" : isPaused ? "paused" : "partial";
   return {
-    report: { project: spec.project, state, services, airflow, mlflow, storage, probes, problems },
+    report: { ...headOf(spec), state, services, airflow, mlflow, storage, probes, problems },
     failure: isPaused
       ? pausedError(spec.project)
       : (healthError(spec.project, services, problems, health) ?? probeError(probes)),
@@ -97,6 +98,7 @@ async function probe(
 ): Promise<readonly ProbeResult[]> {
   const target = {
     containers,
+    line: spec.line,
     schedulerService: airflowServices(spec).scheduler,
     bucket: spec.bucket,
     endpoints: endpointsOf(spec),
@@ -122,7 +124,7 @@ async function unlessEngineOff<T>(question: () => Promise<T>): Promise<T | Stack
   }
 }
 
-function emptyReport(project: string, state: "engine-off" | "down", names: readonly string[]): StatusReport {
+function emptyReport(spec: StackSpec, state: "engine-off" | "down", names: readonly string[]): StatusReport {
   const services = names.map((service): ServiceStatus => ({
     service,
     state: "absent",
@@ -133,7 +135,11 @@ function emptyReport(project: string, state: "engine-off" | "down", names: reado
     components: [],
   }));
   const unasked = { airflow: undefined, mlflow: undefined, storage: undefined, probes: [], problems: [] };
-  return { project, state, services, ...unasked };
+  return { ...headOf(spec), state, services, ...unasked };
+}
+
+function headOf({ project, line }: StackSpec): Pick<StatusReport, "project" | "line" | "endOfLife"> {
+  return { project, line, endOfLife: lineFacts[line].endOfLife };
 }
 
 function notRunning(project: string): StackError {

@@ -1,5 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import { applyFiles, rememberApplied } from "./apply-files.ts";
+import { checkLine } from "./check-line.ts";
 import { composeFile, oneShots } from "./compose-file.ts";
 import type { ComposeFile } from "./compose-types.ts";
 import { endpointsOf, type Endpoints } from "./endpoints.ts";
@@ -7,6 +8,7 @@ import type { Emit } from "./events.ts";
 import { isWell, judgeServices } from "./health.ts";
 import { planImages, type ImagePlan } from "./images.ts";
 import { layoutNote } from "./layout.ts";
+import { lineFacts } from "./lines.ts";
 import type { BundledFiles, Compose, Engine, ImageBuilder, ProjectFiles, System } from "./ports.ts";
 import { thaw } from "./pause.ts";
 import { checkPorts, checkTools } from "./preflight.ts";
@@ -73,9 +75,12 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
   const { spec } = project;
   const note = layoutNote(spec);
   if (note !== undefined) deps.emit({ kind: "note", level: "info", text: note });
+  const { endOfLife } = lineFacts[spec.line];
+  if (endOfLife !== undefined) deps.emit({ kind: "note", level: "warning", text: endOfLife });
   const timeline = createTimeline(deps.clock);
   const startedMs = deps.clock.nowMs();
   const info = await timeline.measure("preflight", async () => {
+    await checkLine(project, deps.engine);
     await checkPorts(spec, deps);
     return await checkTools(deps);
   });

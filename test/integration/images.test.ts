@@ -141,7 +141,7 @@ describe("a build", () => {
   });
 
   const baseTag = async (): Promise<string> =>
-    (await planImages(defaultSpec("images"), bundled, createSystem().digest)).base.tag;
+    (await planImages(defaultSpec("images"), bundled, createSystem().digest)).own[0]?.from ?? "";
   const build = async (
     dockerfile: string,
     builder: ImageBuilder,

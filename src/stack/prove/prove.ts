@@ -4,6 +4,7 @@ import { runDag } from "../seed/run-dag.ts";
 import type { RunDeps } from "../seed/seed-types.ts";
 import type { BundledFiles, ContainerObservation, Engine, System } from "../ports.ts";
 import type { Mlflow, MlflowRun, ObjectStore } from "../service-ports.ts";
+import { canaryFolder } from "../services/airflow-paths.ts";
 import { canaryDag, canaryFile, forgetExperiment, placeCanary, removeCanary } from "./canary.ts";
 
 export interface ProveDeps extends RunDeps {
@@ -36,7 +37,8 @@ export async function prove(deps: ProveDeps, timeoutMs: number): Promise<ProveRe
   const deadlineMs = clock.nowMs() + timeoutMs;
   const token = hex(system.randomBytes(8));
   const content = hex(system.randomBytes(contentBytes));
-  await placeCanary(engine, containers.scheduler, await bundled.seedProgram(canaryFile));
+  const folder = canaryFolder(deps.target.line);
+  await placeCanary(engine, containers.scheduler, folder, await bundled.seedProgram(canaryFile));
   try {
     await importDag(deps, { dagId: canaryDag, file: canaryFile, isBundled: false }, deadlineMs);
     const startedMs = clock.nowMs();
@@ -46,7 +48,7 @@ export async function prove(deps: ProveDeps, timeoutMs: number): Promise<ProveRe
     emit({ kind: "step", id: "prove", status: "done", text: "pipeline verified", elapsedMs: verifiedMs });
     return { verifiedMs, runId, bytes: contentBytes, checksum };
   } finally {
-    await cleanUp(deps, token);
+    await cleanUp(deps, folder, token);
   }
 }
 
@@ -90,11 +92,12 @@ function wrong(what: string, expected: string, found: string): StackError {
 /** Nothing of the canary stays: no file, DAG, log, experiment or object, also after a failure or Ctrl-C. */
 async function cleanUp(
   { engine, containers, airflow, mlflow, emit }: ProveDeps,
+  folder: string,
   token: string,
 ): Promise<void> {
   const id = "prove:clean";
   emit({ kind: "step", id, status: "started", text: "removing the canary" });
-  await removeCanary(engine, containers.scheduler);
+  await removeCanary(engine, containers.scheduler, folder);
   await airflow.deleteDag(canaryDag);
   const experiment = (await mlflow.experiments()).find(({ name }) => name === experimentName(token));
   if (experiment !== undefined) {

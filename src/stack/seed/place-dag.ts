@@ -16,7 +16,7 @@ export interface DagPlan {
  * project under that name. Throws USAGE for any other name, before anything is touched.
  */
 export async function planDags(deps: SeedDeps, names: readonly string[]): Promise<readonly DagPlan[]> {
-  const bundledFiles = await deps.bundled.dagFiles();
+  const bundledFiles = await deps.bundled.dagFiles(deps.target.line);
   const asked = names.length === 0 ? [tutorialDag] : [...new Set(names.map(withoutExtension))];
   return Promise.all(
     asked.map(async (dagId): Promise<DagPlan> => {
@@ -35,7 +35,10 @@ export async function placeDag(deps: SeedDeps, { dagId, file, isBundled }: DagPl
   if (!isBundled) return "own";
   const path = `${deps.target.dagsDir}/${file}`;
   const id = `dag:${dagId}`;
-  const [content, present] = await Promise.all([deps.bundled.dagFile(file), deps.files.read(path)]);
+  const [content, present] = await Promise.all([
+    deps.bundled.dagFile(file, deps.target.line),
+    deps.files.read(path),
+  ]);
   if (present === undefined) {
     await deps.files.ensureDir(deps.target.dagsDir);
     await deps.files.write(path, content);

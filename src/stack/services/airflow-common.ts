@@ -1,6 +1,7 @@
 import type { BindMount, ComposeService, ConfigMount, Dependency } from "../compose-types.ts";
 import { secretRef } from "../secrets.ts";
-import { airflowEnv, airflowHome, passwordsFile, scikitLearnData } from "./airflow-env.ts";
+import { airflowEnv } from "./airflow-env.ts";
+import { airflowHome, airflowUser, passwordsFile, scikitLearnData } from "./airflow-paths.ts";
 import { imageOf, literal, type ServiceDefinition, type ServiceInputs } from "./service.ts";
 
 /** The user's folders that Airflow sees; read-only, so that no container leaves files of its own user in them. */
@@ -37,7 +38,7 @@ export function airflowService(inputs: ServiceInputs): ComposeService {
 export const passwordsMount: ConfigMount = {
   source: "airflow-passwords",
   target: passwordsFile,
-  uid: "50000",
+  uid: airflowUser,
   mode: 0o600,
 };
 

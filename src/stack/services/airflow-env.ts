@@ -1,18 +1,17 @@
 import { airflowServices } from "../layout.ts";
 import { secretRef } from "../secrets.ts";
+import { classicEnv } from "./airflow-classic-env.ts";
+import { canaryFolder, passwordsFile, scikitLearnData } from "./airflow-paths.ts";
 import { s3Url } from "./minio.ts";
 import { mlflowUrl } from "./mlflow.ts";
 import { extraEnv, type ServiceInputs } from "./service.ts";
 
-export const airflowHome = "/opt/airflow";
-export const passwordsFile = `${airflowHome}/passwords.json`;
-export const canaryFolder = `${airflowHome}/data/.stack-dags`;
 const localBundle = "airflow.dag_processing.bundles.local.LocalDagBundle";
-export const scikitLearnData = `${airflowHome}/data`;
 
 /** What every Airflow process needs, in the same words: they share one secret or every task fails. */
 export function airflowEnv(inputs: ServiceInputs): Readonly<Record<string, string>> {
-  return { ...coreEnv(inputs), ...taskEnv(inputs), ...extraEnv(inputs, "airflow") };
+  const core = inputs.spec.line === "classic" ? classicEnv(inputs) : coreEnv(inputs);
+  return { ...core, ...taskEnv(inputs), ...extraEnv(inputs, "airflow") };
 }
 
 function coreEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
@@ -34,8 +33,8 @@ function coreEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
     // Airflow looks for new files every 300 s and for edits every 5 s unless told otherwise.
     AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST: JSON.stringify([
       { name: "dags-folder", classpath: localBundle, kwargs: {} },
-      // Where `stack prove` puts its canary; not among the user's files, and empty at rest.
-      { name: "stack", classpath: localBundle, kwargs: { path: canaryFolder } },
+      // Where `stack prove` puts its canary.
+      { name: "stack", classpath: localBundle, kwargs: { path: canaryFolder(spec.line) } },
     ]),
     AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL: "1",
     AIRFLOW__DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL: "1",
@@ -47,6 +46,7 @@ function coreEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
   };
 }
 
+/** What tasks find, whichever Airflow runs them. */
 function taskEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
   return {
     // The port inside `host` and no `port` field, login and password always set: the one form that every

@@ -9,6 +9,7 @@ const state: StackState = {
   ports: { airflow: 1, mlflow: 2, s3: 3, console: 4 },
   bucket: "old-bucket",
   layout: "separate",
+  line: "classic",
 };
 
 async function nameIn(dir: string): Promise<string> {

@@ -18,6 +18,7 @@ const state: StackState = {
   ports: { airflow: 1, mlflow: 2, s3: 3, console: 4 },
   bucket: "mlflow",
   layout: "together",
+  line: "current",
 };
 
 async function folder() {

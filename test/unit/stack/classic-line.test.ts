@@ -1,0 +1,158 @@
+import { describe, expect, test } from "vitest";
+import { checkLine } from "../../../src/stack/check-line.ts";
+import { composeFile, oneShots } from "../../../src/stack/compose-file.ts";
+import { endpointsOf, endpointsOfService } from "../../../src/stack/endpoints.ts";
+import { planImages } from "../../../src/stack/images.ts";
+import { airflowServices, effectiveLayout, layoutNote } from "../../../src/stack/layout.ts";
+import { lineVersions } from "../../../src/stack/lines.ts";
+import { renderCompose } from "../../../src/stack/render.ts";
+import { resolveSpec } from "../../../src/stack/resolve-spec.ts";
+import { readStatus } from "../../../src/stack/status.ts";
+import { composePath } from "../../../src/stack/stack-folder.ts";
+import { createFakeBundled } from "../../support/fake-bundled.ts";
+import { createFakeSystem } from "../../support/fake-system.ts";
+import { createStackWorld, upOf } from "../../support/stack-world.ts";
+
+const settings = { defaultProject: "housing", fileName: "stack.yaml", env: {}, flags: {} };
+const spec = resolveSpec({ ...settings, fileText: "versions: classic\nbuckets: [data, mlflow, results]\n" });
+const images = { postgres: "postgres:x", minio: "minio:x", mlflow: "mlflow:x", airflow: "airflow:x" };
+const file = composeFile({ spec, images, projectDir: "/home/user/housing" });
+const plan = async (change = {}) =>
+  await planImages({ ...spec, ...change }, createFakeBundled(), createFakeSystem().digest);
+
+test("brings versions that belong together", () => {
+  expect(spec.line).toBe("classic");
+  expect(spec.versions).toEqual(lineVersions("classic"));
+  expect(spec.versions).toMatchObject({ airflow: "2.7.3", mlflow: "2.22.4" });
+});
+
+describe("its compose file", () => {
+  test("is this one", async () => {
+    await expect(renderCompose(file)).toMatchFileSnapshot("snapshots/compose-classic.yaml");
+  });
+
+  test("has the services that are asked for by name", () => {
+    const { api, scheduler } = airflowServices(spec);
+    expect(Object.keys(file.services)).toEqual(expect.arrayContaining([api, scheduler, "mlflow", "minio"]));
+    expect(endpointsOfService(api, endpointsOf(spec))).toEqual(["http://localhost:8080"]);
+    expect(oneShots(file)).toEqual(["airflow-migrate"]);
+  });
+
+  test("has Airflow stopped before what its tasks use", () => {
+    for (const name of ["airflow-webserver", "airflow-scheduler", "airflow-triggerer"]) {
+      const first = Object.keys(file.services[name]?.depends_on ?? {});
+      expect(first).toEqual(expect.arrayContaining(["postgres", "minio", "mlflow"]));
+    }
+  });
+
+  test("gives the admin's password to the container that makes the user, and to no other", () => {
+    const holders = Object.entries(file.services).flatMap(([name, { environment }]) =>
+      Object.values(environment ?? {}).some((value) => value.includes("AIRFLOW_ADMIN_PASSWORD"))
+        ? [name]
+        : [],
+    );
+    expect(holders).toEqual(["airflow-migrate"]);
+  });
+
+  test("mounts every volume that it names, and names every one that it mounts", () => {
+    const mounted = Object.values(file.services)
+      .flatMap(({ volumes }) => volumes ?? [])
+      .flatMap((volume) => (typeof volume === "string" ? [volume.split(":")[0] ?? ""] : []));
+    expect(new Set(mounted)).toEqual(new Set(Object.keys(file.volumes)));
+  });
+
+  test("has every bucket made, each once", () => {
+    expect(file.services["minio"]?.environment).toMatchObject({ STACK_BUCKETS: "mlflow data results" });
+  });
+});
+
+describe("its images", () => {
+  test("stand on Debian 12, but for MinIO, which needs a newer compiler", async () => {
+    const { own, bases } = await plan();
+    const release = (from: string) => /^stack-base:(\d+)-/u.exec(from)?.[1];
+    expect(own.map(({ name, recipe, from }) => [name, recipe, release(from)])).toEqual([
+      ["minio", "minio", "13"],
+      ["airflow", "airflow-classic", "12"],
+      ["mlflow", "mlflow-classic", "12"],
+      ["postgres", "postgres", "12"],
+    ]);
+    expect(bases.map(({ from }) => from).toSorted()).toEqual(["stack-debian:12", "stack-debian:13"]);
+  });
+
+  test("share MinIO's with the current line", async () => {
+    const current = await plan({ line: "current", versions: lineVersions("current") });
+    expect((await plan()).references.minio).toBe(current.references.minio);
+    expect((await plan()).references.postgres).not.toBe(current.references.postgres);
+  });
+
+  test("need no base that nothing stands on", async () => {
+    const { bases } = await plan({ images: { minio: "minio:1" } });
+    expect(bases.map(({ from }) => from)).toEqual(["stack-debian:12"]);
+  });
+
+  test("are built on their bases", async () => {
+    const world = createStackWorld({ texts: { "stack.yaml": "versions: classic\n" } });
+    await upOf(world);
+    const built = [...world.engine.world.images.keys()].map((tag) => tag.replace(/-[0-9a-f]{12}$/u, ""));
+    expect(built.toSorted()).toEqual([
+      "stack-airflow:2.7.3",
+      "stack-base:12",
+      "stack-base:13",
+      "stack-debian:12",
+      "stack-debian:13",
+      "stack-minio:2026-02-12",
+      "stack-mlflow:2.22.4",
+      "stack-postgres:15",
+    ]);
+  });
+});
+
+test("its components have a container each, whatever the layout says", () => {
+  expect(effectiveLayout(spec)).toBe("separate");
+  expect(layoutNote({ ...spec, images: { airflow: "apache/airflow:2.7.3" } })).toBeUndefined();
+});
+
+describe("that it has reached its end of life", () => {
+  const endOfLife: unknown = expect.stringContaining("end of life");
+
+  test.each([
+    ["classic", endOfLife],
+    ["current", undefined],
+  ])("is said by up and by status when it is so: %s", async (line, said) => {
+    const world = createStackWorld({ texts: { "stack.yaml": `versions: ${line}\n` } });
+    await upOf(world);
+    const notes = world.events.flatMap((event) => (event.kind === "note" ? [event.text] : []));
+    expect(notes.find((note) => note.includes("end of life"))).toEqual(said);
+    const { report } = await readStatus((await world.project()).spec, world);
+    expect(report).toMatchObject({ line, endOfLife: said });
+  });
+});
+
+describe("data of another line", () => {
+  test("is not opened, and nothing is touched", async () => {
+    const world = createStackWorld();
+    await upOf(world);
+    await world.files.write("stack.yaml", "versions: classic\n");
+    const before = world.files.snapshot();
+    await expect(upOf(world)).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringContaining("holds data of the current line"),
+      hint: expect.stringContaining("`versions: current`"),
+    });
+    expect(world.files.snapshot()).toEqual(before);
+    expect(world.files.files.get(composePath)?.text).toContain("3.3.2");
+  });
+
+  test("that has been deleted is no obstacle", async () => {
+    const world = createStackWorld({ texts: { "stack.yaml": "versions: classic\n" } });
+    const state = {
+      project: "gone",
+      applied: "",
+      ports: spec.ports,
+      bucket: "mlflow",
+      layout: "together",
+      line: "current",
+    } as const;
+    await expect(checkLine({ spec, state }, world.engine)).resolves.toBeUndefined();
+  });
+});
