@@ -46,7 +46,7 @@ function withoutFolder(path: string, folders: readonly string[]): string {
 
 // Where it found the log, and what it notes before and after the task's own words.
 const notes =
-  /^(?:\*\*\* |\[[^\]]+\] \{(?:taskinstance|standard_task_runner|local_task_job_runner)\.py:\d+\} )/u;
+  /^(?:\*\*\* |\[[^\]]+\] \{(?:task_command|taskinstance|standard_task_runner|local_task_job_runner)\.py:\d+\} )/u;
 
 /** What the task itself had to say, so that an error is the last of it. */
 export function linesFromClassicLog(text: string): string[] {
