@@ -10,6 +10,8 @@ export function classicEnv({ spec }: ServiceInputs): Readonly<Record<string, str
     AIRFLOW__CORE__LOAD_EXAMPLES: spec.airflow.loadExamples ? "True" : "False",
     AIRFLOW__CORE__FERNET_KEY: secretRef("FERNET_KEY"),
     AIRFLOW__CORE__DAGS_FOLDER: `${airflowHome}/dags`,
+    // DAGs import what lies in `include` by that name, as in an Astro project.
+    PYTHONPATH: airflowHome,
     // The names of the containers, as healthchecks and Airflow's own pages show them.
     AIRFLOW__CORE__HOSTNAME_CALLABLE: "socket.gethostname",
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `postgresql+psycopg2://airflow:${secretRef("AIRFLOW_DB_PASSWORD")}@postgres/airflow`,
