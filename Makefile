@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup check fix test demo up seed status down lock clean
+.PHONY: help setup check fix test demo bench up seed status down lock clean
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
@@ -36,9 +36,12 @@ demo: setup $(CLI) ## Set up, start the stack, seed it (ARGS go here: "--dataset
 up seed status down: $(CLI)
 	node $(CLI) $@ $(ARGS)
 up: ## Start the stack and wait until every service is healthy
-seed: ## Run the tutorial DAG and verify what it left in MLflow and the bucket
+seed: ## Run the tutorial DAG (ARGS="--all": the pipeline too) and verify what it left
 status: ## Show services, DAGs, experiments and buckets
 down: ## Stop the stack; its data stays
+
+bench: setup $(CLI) ## Measure the stack against the same services assembled by hand; an hour on an idle machine
+	node bench/run.ts --scaling $(ARGS)
 
 lock: ## Solve the images' Python requirements anew
 	scripts/lock.sh $(ARGS)

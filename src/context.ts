@@ -26,12 +26,16 @@ export interface Context {
   readonly emit: Emit;
   readonly signal: AbortSignal;
   files(): Promise<ProjectFiles>;
+  /** Another project's folder. Throws CONFIG_NOT_FOUND. */
+  filesAt(dir: string): Promise<ProjectFiles>;
   project(): Promise<Project>;
   bundled(): Promise<BundledFiles>;
   system(): Promise<System>;
   engine(): Promise<Engine>;
   compose(): Promise<Compose>;
   builder(): Promise<ImageBuilder>;
+  /** This machine's bundle of certificate authorities: its path, if there is one. */
+  caFile(): Promise<string | undefined>;
   clients(spec: StackSpec, secrets: Secrets): Promise<ServiceClients>;
   /** The answer to a yes-or-no question; undefined when there is nobody to ask. */
   confirm(question: string): Promise<boolean | undefined>;
@@ -50,15 +54,17 @@ const installedAt = fileURLToPath(new URL("..", import.meta.url));
 
 /** Builds each adapter at most once. */
 export function createContext({ projectDir, flags, env, emit, signal }: ContextOptions): Context {
-  const files = once(async () => {
+  const filesAt = async (dir: string): Promise<ProjectFiles> => {
     const { createProjectFiles } = await import("./adapters/project-files.ts");
-    return createProjectFiles(projectDir);
-  });
+    return createProjectFiles(dir);
+  };
+  const files = once(async () => await filesAt(projectDir));
   return {
     clock: realClock,
     emit,
     signal,
     files,
+    filesAt,
     project: once(async () => await openProject(await files(), env, flags)),
     bundled: once(async () => {
       const { createBundledFiles } = await import("./adapters/bundled-files.ts");
@@ -84,6 +90,10 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
     builder: once(async () => {
       const { createImageBuilder } = await import("./adapters/image-builder.ts");
       return createImageBuilder({ rootImageScript: `${installedAt}scripts/base-image.sh`, env });
+    }),
+    caFile: once(async () => {
+      const { findCaFile } = await import("./adapters/image-builder.ts");
+      return await findCaFile(env);
     }),
     clients: async (spec, secrets) => {
       const [connectAirflow, { createMlflowApi }, { createS3Store }] = await Promise.all([

@@ -1,8 +1,10 @@
 import { v } from "../lib/schema.ts";
 import type { Airflow, ImportError } from "../stack/service-ports.ts";
 import { createAirflowList } from "./airflow-list.ts";
+import { putObjects } from "./airflow-objects.ts";
 import { createAirflowSession, type AirflowAccount } from "./airflow-session.ts";
 import {
+  assetEventAnswer,
   componentsFromWire,
   dagAnswer,
   dagFromWire,
@@ -19,7 +21,8 @@ import {
 
 /** Airflow's public REST API, version 2. Every call throws AIRFLOW_REFUSED with what Airflow said. */
 export function createAirflowApi(account: AirflowAccount): Airflow {
-  const { ask, askUnless } = createAirflowSession(account);
+  const session = createAirflowSession(account);
+  const { ask, askUnless } = session;
 
   const list = createAirflowList(ask);
 
@@ -39,6 +42,10 @@ export function createAirflowApi(account: AirflowAccount): Airflow {
 
   return {
     importErrors,
+
+    putObjects: async (objects, signal) => {
+      await putObjects(objects, session, signal);
+    },
 
     components: async (signal) =>
       componentsFromWire(await ask({ path: "/api/v2/monitor/health", answer: healthAnswer, signal })),
@@ -92,6 +99,20 @@ export function createAirflowApi(account: AirflowAccount): Airflow {
       const path = `${runPath("~")}?order_by=-run_after&limit=${limit}`;
       const page = await ask({ path, answer: pageAnswer("dag_runs", dagRunAnswer), signal });
       return page.items.map(dagRunFromWire);
+    },
+
+    runsStartedBy: async (dagId, runId, signal) => {
+      const query = `&source_dag_id=${encodeURIComponent(dagId)}&source_run_id=${encodeURIComponent(runId)}`;
+      const events = await list({
+        path: "/api/v2/assets/events",
+        query,
+        name: "asset_events",
+        item: assetEventAnswer,
+        signal,
+      });
+      return events
+        .flatMap((event) => event.created_dagruns)
+        .map((run) => ({ dagId: run.dag_id, runId: run.run_id }));
     },
 
     taskInstances: async (dagId, runId, signal) => {

@@ -1,9 +1,11 @@
 import { v } from "../lib/schema.ts";
 import type { Airflow } from "../stack/service-ports.ts";
 import { createBasicSession } from "./airflow-basic-session.ts";
+import { putClassicObjects } from "./airflow-classic-objects.ts";
 import {
   classicDagAnswer,
   dagFromClassic,
+  datasetEventAnswer,
   importErrorFromClassic,
   linesFromClassicLog,
 } from "./airflow-classic-wire.ts";
@@ -27,13 +29,18 @@ export interface ClassicAirflowOptions extends AirflowAccount {
 
 /** Airflow's public REST API, version 1, of Airflow 2. Every call throws AIRFLOW_REFUSED with what Airflow said. */
 export function createClassicAirflowApi({ dagFolders, ...account }: ClassicAirflowOptions): Airflow {
-  const { ask, askUnless, askText } = createBasicSession(account);
+  const session = createBasicSession(account);
+  const { ask, askUnless, askText } = session;
   const list = createAirflowList(ask);
 
   return {
     importErrors: async (signal) => {
       const page = { path: "/api/v1/importErrors", name: "import_errors", item: importErrorAnswer, signal };
       return (await list(page)).map((error) => importErrorFromClassic(error, dagFolders));
+    },
+
+    putObjects: async (objects, signal) => {
+      await putClassicObjects(objects, session, signal);
     },
 
     // The scheduler reads DAG files by itself: there is no other component that would.
@@ -79,6 +86,15 @@ export function createClassicAirflowApi({ dagFolders, ...account }: ClassicAirfl
       const path = `${dagPath("~")}/dagRuns?order_by=-id&limit=${limit}`;
       const page = await ask({ path, answer: pageAnswer("dag_runs", dagRunAnswer), signal });
       return page.items.map(dagRunFromWire);
+    },
+
+    runsStartedBy: async (dagId, runId, signal) => {
+      const query = `&source_dag_id=${encodeURIComponent(dagId)}&source_run_id=${encodeURIComponent(runId)}`;
+      const path = "/api/v1/datasets/events";
+      const events = await list({ path, query, name: "dataset_events", item: datasetEventAnswer, signal });
+      return events
+        .flatMap((event) => event.created_dagruns)
+        .map((run) => ({ dagId: run.dag_id, runId: run.dag_run_id }));
     },
 
     taskInstances: async (dagId, runId, signal) => {

@@ -14,6 +14,10 @@ export const classicDagAnswer = v.object({
   last_parsed_time: v.nullish(v.string()),
 });
 
+export const datasetEventAnswer = v.object({
+  created_dagruns: v.array(v.object({ dag_id: v.string(), dag_run_id: v.string() })),
+});
+
 /** Undefined for a DAG that has left its file; one whose file can't be imported is what its owner looks for. */
 export function dagFromClassic(
   dag: v.InferOutput<typeof classicDagAnswer>,

@@ -37,6 +37,10 @@ export const dagRunAnswer = v.object({
   end_date: v.nullish(v.string()),
 });
 
+export const assetEventAnswer = v.object({
+  created_dagruns: v.array(v.object({ dag_id: v.string(), run_id: v.string() })),
+});
+
 export const taskInstanceAnswer = v.object({
   task_id: v.string(),
   map_index: v.number(),

@@ -21,6 +21,17 @@ export const composeArgs = {
     "--remove-orphans",
     ...(volumes ? ["--volumes"] : []),
   ],
+  run: (file: string, service: string, args: readonly string[]): readonly string[] => [
+    "compose",
+    "--progress=quiet",
+    `--file=${file}`,
+    "run",
+    "--rm",
+    "--no-TTY",
+    "--no-deps",
+    service,
+    ...args,
+  ],
   exec: (file: string, service: string, command: readonly string[]): readonly string[] => [
     "compose",
     `--file=${file}`,
@@ -74,6 +85,11 @@ export function createComposeCli({ dir, env, hiddenPrefix }: ComposeCliOptions):
     down: async (project, { volumes, signal }) => {
       await dockerOrThrow(composeArgs.down(project, volumes), signal);
     },
+    run: async (file, service, args, { input, signal }) =>
+      await docker(composeArgs.run(join(dir, file), service, args), {
+        signal,
+        ...(input === undefined ? {} : { input }),
+      }),
     exec: async (file, service, command, { input, signal }) =>
       await docker(composeArgs.exec(join(dir, file), service, command), {
         signal,

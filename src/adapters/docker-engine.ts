@@ -64,6 +64,12 @@ export function createDockerEngine(host: string | undefined): Engine {
         // An image without labels has null here, whatever the types say.
         return image === undefined ? undefined : { ...image.Config.Labels };
       }),
+    hostGateway: async () =>
+      await call(async () => {
+        const bridge = await unlessGone(docker.getNetwork("bridge").inspect());
+        const gateways = (bridge?.IPAM?.Config ?? []).map((config) => config["Gateway"]);
+        return gateways.find((address) => address?.includes(".") === true);
+      }),
     publishedPorts: async () =>
       await call(async () => {
         const listed = await docker.listContainers();

@@ -29,6 +29,7 @@ export function buildArgs(request: BuildRequest, secrets: BuildSecrets): readonl
     ...pairs("build-arg", request.buildArgs),
     ...(secrets.caFile === undefined ? [] : [`--secret=id=ca,src=${secrets.caFile}`]),
     `--secret=id=buildenv,src=${secrets.envFile}`,
+    ...(request.dockerfile === undefined ? [] : [`--file=${request.dockerfile}`]),
     request.contextDir,
   ];
 }
@@ -132,7 +133,8 @@ const caFiles = [
   "/etc/ssl/cert.pem",
 ];
 
-async function findCaFile(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+/** The bundle of certificate authorities that programs of this machine go by; undefined when none is found. */
+export async function findCaFile(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   for (const file of [env["SSL_CERT_FILE"], env["NODE_EXTRA_CA_CERTS"], ...caFiles]) {
     if (file === undefined || file === "") continue;
     try {

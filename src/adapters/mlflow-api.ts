@@ -3,7 +3,9 @@ import { requestJson, type Fetch, type JsonResponse } from "../lib/http.ts";
 import { parseShape, v } from "../lib/schema.ts";
 import type { Mlflow, MlflowRun } from "../stack/service-ports.ts";
 import {
+  artifactsAnswer,
   experimentsAnswer,
+  modelVersionsAnswer,
   refusal,
   registeredModelsAnswer,
   runsAnswer,
@@ -84,7 +86,33 @@ export function createMlflowApi({ url, fetch }: MlflowApiOptions): Mlflow {
       });
       return pages
         .flatMap((page) => page.registered_models)
-        .map(({ name, tags }) => ({ name, tags: recordFromPairs(tags) }));
+        .map(({ name, tags, aliases }) => ({
+          name,
+          tags: recordFromPairs(tags),
+          aliases: Object.fromEntries(aliases.map(({ alias, version }) => [alias, version])),
+        }));
+    },
+
+    modelVersions: async (name, signal) => {
+      const filter = encodeURIComponent(`name = '${name}'`);
+      const pages = await allPages((page_token) => {
+        const query = `filter=${filter}&max_results=${PAGE_SIZE}&page_token=${encodeURIComponent(page_token)}`;
+        return ask(modelVersionsAnswer, `model-versions/search?${query}`, undefined, signal);
+      });
+      return pages
+        .flatMap((page) => page.model_versions)
+        .map(({ version, run_id, status }) => ({ version, runId: run_id, status }));
+    },
+
+    artifacts: async (runId, signal) => {
+      const pages = await allPages((page_token) => {
+        const query = `run_id=${encodeURIComponent(runId)}&page_token=${encodeURIComponent(page_token)}`;
+        return ask(artifactsAnswer, `artifacts/list?${query}`, undefined, signal);
+      });
+      return pages
+        .flatMap((page) => page.files)
+        .filter(({ is_dir }) => !is_dir)
+        .map(({ path, file_size }) => ({ path, bytes: file_size }));
     },
   };
 }

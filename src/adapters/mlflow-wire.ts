@@ -45,7 +45,38 @@ const run = v.object({
 export const runsAnswer = v.object({ runs: v.optional(v.array(run), []), next_page_token: nextPage });
 
 export const registeredModelsAnswer = v.object({
-  registered_models: v.optional(v.array(v.object({ name: v.string(), tags: pairs })), []),
+  registered_models: v.optional(
+    v.array(
+      v.object({
+        name: v.string(),
+        tags: pairs,
+        aliases: v.optional(v.array(v.object({ alias: v.string(), version: v.string() })), []),
+      }),
+    ),
+    [],
+  ),
+  next_page_token: nextPage,
+});
+
+export const modelVersionsAnswer = v.object({
+  model_versions: v.optional(
+    v.array(v.object({ version: v.string(), run_id: v.optional(v.string(), ""), status: v.string() })),
+    [],
+  ),
+  next_page_token: nextPage,
+});
+
+export const artifactsAnswer = v.object({
+  files: v.optional(
+    v.array(
+      v.object({
+        path: v.string(),
+        is_dir: v.optional(v.boolean(), false),
+        file_size: v.optional(v.number(), 0),
+      }),
+    ),
+    [],
+  ),
   next_page_token: nextPage,
 });
 

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { realpathSync } from "node:fs";
-import { access, chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { access, chmod, cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { StackError } from "../lib/errors.ts";
 import type { ProjectFiles } from "../stack/ports.ts";
+import { digestPaths } from "./project-digest.ts";
 
 /** Throws CONFIG_NOT_FOUND when the folder isn't there. */
 export function createProjectFiles(folder: string): ProjectFiles {
@@ -15,6 +16,7 @@ export function createProjectFiles(folder: string): ProjectFiles {
     name: basename(dir),
     id: createHash("sha256").update(dir).digest("hex").slice(0, 6),
     absolute,
+    digest: async (paths) => await digestPaths(dir, paths),
     read: async (path) => await readText(absolute(path)),
     write: async (path, content, mode = 0o644) => {
       await writable(path, async () => {
@@ -28,6 +30,16 @@ export function createProjectFiles(folder: string): ProjectFiles {
       } catch {
         return false;
       }
+    },
+    list: async () => {
+      const entries = await readdir(dir, { withFileTypes: true });
+      return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).toSorted();
+    },
+    copyFrom: async (source, path) => {
+      await writable(path, async () => {
+        const filter = (from: string): boolean => basename(from) !== "__pycache__";
+        await cp(source.absolute(path), absolute(path), { recursive: true, force: false, filter });
+      });
     },
     ensureDir: async (path, mode) => {
       await writable(path, async () => {

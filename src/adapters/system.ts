@@ -1,13 +1,15 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { createServer } from "node:net";
-import { freemem, hostname } from "node:os";
+import { freemem, hostname, networkInterfaces } from "node:os";
 import type { System } from "../stack/ports.ts";
 import { findPortHolder } from "./system-port-holder.ts";
 
 export function createSystem(): System {
   return {
     hostName: hostname(),
+    hasAddress: (address) =>
+      Object.values(networkInterfaces()).some((all) => all?.some((one) => one.address === address) === true),
     isPortFree,
     portHolder: findPortHolder,
     freeDiskBytes: async (path) => {

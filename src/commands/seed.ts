@@ -3,9 +3,22 @@ import { StackError } from "../lib/errors.ts";
 import { endpointsOf } from "../stack/endpoints.ts";
 import { airflowServices } from "../stack/layout.ts";
 import { appliedSpec } from "../stack/project.ts";
+import { listDags, type DagList } from "../stack/seed/list-dags.ts";
 import type { SeedOptions, SeedResult } from "../stack/seed/seed-types.ts";
 import { seed } from "../stack/seed/seed.ts";
 import { composePath, readSecrets } from "../stack/stack-folder.ts";
+
+const dagsDir = "dags";
+
+/** What ships with the tool to be seeded, and what of it this project has; needs no running stack. */
+export async function listSeedDags(context: Context): Promise<DagList> {
+  const [project, files, bundled] = await Promise.all([
+    context.project(),
+    context.files(),
+    context.bundled(),
+  ]);
+  return await listDags({ files, bundled }, { dagsDir, line: appliedSpec(project).line });
+}
 
 /** Seeds the running stack of this project. Throws STACK_NOT_RUNNING, and what `seed` throws. */
 export async function seedCommand(context: Context, options: SeedOptions): Promise<SeedResult> {
@@ -33,7 +46,7 @@ export async function seedCommand(context: Context, options: SeedOptions): Promi
     bucket: spec.bucket,
     composeFile: composePath,
     airflowService: airflowServices(spec).scheduler,
-    dagsDir: "dags",
+    dagsDir,
     line: spec.line,
     endpoints: endpointsOf(spec),
   };

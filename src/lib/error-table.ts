@@ -23,6 +23,11 @@ export const errorTable = {
     status: 1,
     meaning: "Building an image failed; the image, the step and its last lines are shown.",
   },
+  REQUIREMENTS_CONFLICT: {
+    status: 1,
+    meaning:
+      "The project's requirements.txt asks for what doesn't go with the packages of the Airflow image; the resolver's own words are shown, and what was running goes on.",
+  },
   SEED_FAILED: {
     status: 1,
     meaning: "A seed step failed, so the stack does not have all of its starting contents.",

@@ -1,17 +1,23 @@
+import type { DagsCheckResult } from "../stack/dags-check/check-types.ts";
 import type { DownResult } from "../stack/down.ts";
+import type { InitResult } from "../stack/init/init-project.ts";
 import type { PauseResult, ResumeResult } from "../stack/pause.ts";
 import type { TimingsReport } from "../stack/timings.ts";
 import type { ProveResult } from "../stack/prove/prove.ts";
 import type { SecretEntry } from "../stack/secrets.ts";
+import type { DagList } from "../stack/seed/list-dags.ts";
 import type { SeedResult } from "../stack/seed/seed-types.ts";
 import type { StatusReport } from "../stack/status-report.ts";
 import type { UpResult } from "../stack/up.ts";
 import type { Paint } from "./colors.ts";
+import { renderDagsCheck } from "./text/dags-check.ts";
 import { renderDown } from "./text/down.ts";
+import { renderInit } from "./text/init.ts";
 import { renderPause, renderResume } from "./text/pause.ts";
 import { renderTimings } from "./text/timings.ts";
 import { renderProve } from "./text/prove.ts";
 import { renderSecretEntries } from "./text/secrets.ts";
+import { renderDagList } from "./text/dag-list.ts";
 import { renderSeed } from "./text/seed.ts";
 import { renderStatus } from "./text/status.ts";
 import { renderUp } from "./text/up.ts";
@@ -22,10 +28,13 @@ export interface Results {
   readonly down: DownResult;
   readonly status: StatusReport;
   readonly seed: SeedResult;
+  readonly seedList: DagList;
   readonly pause: PauseResult;
   readonly resume: ResumeResult;
   readonly timings: TimingsReport;
   readonly prove: ProveResult;
+  readonly init: InitResult;
+  readonly dagsCheck: DagsCheckResult;
   readonly secrets: readonly SecretEntry[];
 }
 
@@ -38,10 +47,13 @@ const renderers: Renderers = {
   down: renderDown,
   status: renderStatus,
   seed: renderSeed,
+  seedList: renderDagList,
   pause: renderPause,
   resume: renderResume,
   timings: renderTimings,
   prove: renderProve,
+  init: renderInit,
+  dagsCheck: renderDagsCheck,
   secrets: renderSecretEntries,
 };
 

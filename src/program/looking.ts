@@ -1,7 +1,10 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
+import { StackError } from "../lib/errors.ts";
 import { addVerb, examples, seconds, type Run } from "./command.ts";
 
 interface SeedFlags {
+  readonly all?: boolean;
+  readonly list?: boolean;
   readonly dataset?: string;
   readonly run: boolean;
   readonly timeout: number;
@@ -9,22 +12,38 @@ interface SeedFlags {
 
 /** The commands that fill the running stack and look at it. */
 export function addLookingVerbs(program: Command, run: Run): void {
-  addVerb(program, "seed", "run the tutorial DAG and verify what it left in MLflow and the bucket")
-    .argument("[dag...]", "DAGs to run")
+  addVerb(program, "seed", "run example DAGs and verify what they left in MLflow and the bucket")
+    .argument("[dag...]", "DAGs to run; the tutorial when none is named")
+    .option("--all", "run every DAG that comes with stack: the tutorial and the pipeline")
+    .addOption(
+      new Option("--list", "show the DAGs that come with stack and what each needs").conflicts([
+        "all",
+        "dataset",
+      ]),
+    )
     .option("--dataset <file>", "California housing data (cal_housing.data) to put in place first")
     .option("--no-run", "put the DAGs in place without running them")
     .option("--timeout <seconds>", "longest wait for the runs", seconds, 600)
     .addHelpText(
       "after",
-      examples(["stack seed", "stack seed --dataset cal_housing.data", "stack seed my_dag"]),
+      examples([
+        "stack seed",
+        "stack seed --all --dataset cal_housing.data",
+        "stack seed --list",
+        "stack seed my_dag",
+      ]),
     )
     .action(
-      run<SeedFlags>(async ({ context, output }, { dataset, run: shouldRun, timeout }, dags) => {
-        const { seedCommand } = await import("../commands/seed.ts");
-        output.result(
-          "seed",
-          await seedCommand(context, { dags, dataset, run: shouldRun, timeoutMs: timeout * 1000 }),
-        );
+      run<SeedFlags>(async ({ context, output }, flags, names) => {
+        const { all = false, list = false, dataset, run: shouldRun, timeout } = flags;
+        if ((all || list) && names.length > 0) throw namesBesides(list ? "--list" : "--all", names);
+        const { listSeedDags, seedCommand } = await import("../commands/seed.ts");
+        if (list) {
+          output.result("seedList", await listSeedDags(context));
+          return undefined;
+        }
+        const options = { dataset, run: shouldRun, timeoutMs: timeout * 1000 };
+        output.result("seed", await seedCommand(context, { dags: all ? "all" : names, ...options }));
         return undefined;
       }),
     );
@@ -77,4 +96,10 @@ export function addLookingVerbs(program: Command, run: Run): void {
         return undefined;
       }),
     );
+}
+
+function namesBesides(flag: string, names: readonly string[]): StackError {
+  return new StackError("USAGE", `${flag} is about every DAG, so none can be named: ${names.join(", ")}.`, {
+    hint: "See `stack --help`, or `stack <command> --help`.",
+  });
 }

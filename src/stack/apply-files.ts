@@ -1,8 +1,7 @@
-import type { ComposeFile } from "./compose-types.ts";
+import { writeCertificates } from "./certificates.ts";
 import { effectiveLayout } from "./layout.ts";
 import type { ProjectFiles, System } from "./ports.ts";
 import type { Project } from "./project.ts";
-import { renderCompose } from "./render.ts";
 import { renderSecrets, type Secrets } from "./secrets.ts";
 import { classicCanaryMount } from "./services/airflow-paths.ts";
 import { projectFolders } from "./services/airflow-common.ts";
@@ -14,20 +13,26 @@ export interface AppliedFiles {
   readonly secrets: Secrets;
 }
 
-/** Writes what differs of the generated folder. Throws FILE_UNWRITABLE. */
+interface ApplyDeps {
+  readonly files: ProjectFiles;
+  readonly system: System;
+  readonly certificates: string | undefined;
+}
+
+/** Writes what differs of the generated folder: the compose file `text` and the secrets. Throws FILE_UNWRITABLE. */
 export async function applyFiles(
   project: Project,
-  file: ComposeFile,
-  { files, system }: { readonly files: ProjectFiles; readonly system: System },
+  { text, userText }: { readonly text: string; readonly userText: string },
+  { files, system, certificates }: ApplyDeps,
 ): Promise<AppliedFiles> {
-  const text = renderCompose(file);
   await ensureStackFolder(files);
   const secrets = await ensureSecrets(files, system.randomBytes);
   // An absent folder would be made by the engine, as root.
   const mountPoints = project.spec.line === "classic" ? [classicCanaryMount] : [];
   for (const folder of [...projectFolders, ...mountPoints]) await files.ensureDir(folder);
+  if (certificates !== undefined) await writeCertificates(files, certificates);
   await writeIfChanged(files, composePath, text);
-  const applied = system.digest(text + renderSecrets(secrets));
+  const applied = system.digest(text + renderSecrets(secrets) + userText);
   // Kept from the first write on: from here there may be data under this name. What was applied before no
   // longer holds: a start that is cut short leaves some containers changed and others not.
   await rememberApplied(project, project.state?.applied === applied ? applied : "", files);

@@ -1,7 +1,8 @@
 import type { Clock } from "../lib/clock.ts";
 import { StackError } from "../lib/errors.ts";
 import type { Emit } from "./events.ts";
-import { fingerprintLabel, isPresent, type ImagePlan, type OwnImage } from "./images.ts";
+import { fingerprintLabel, isPresent, type ImagePlan, type LayerImage, type OwnImage } from "./images.ts";
+import { explainLayerFailure } from "./layer/explain-build.ts";
 import type { BuildRequest, BundledFiles, Engine, ImageBuilder } from "./ports.ts";
 
 export interface BuildDeps {
@@ -54,6 +55,28 @@ export async function pullImages(references: readonly string[], deps: BuildDeps)
   for (const reference of new Set(references)) {
     if ((await deps.engine.imageLabels(reference)) !== undefined) continue;
     await watched(reference, deps, (onStep) => deps.builder.pull(reference, { signal: deps.signal, onStep }));
+  }
+}
+
+/**
+ * Builds the project's own layer. Throws REQUIREMENTS_CONFLICT in
+ * the resolver's own words, or BUILD_FAILED.
+ */
+export async function buildLayer(
+  layer: LayerImage,
+  paths: { readonly contextDir: string; readonly dockerfile: string },
+  deps: BuildDeps,
+): Promise<void> {
+  const request = {
+    ...paths,
+    tag: layer.tag,
+    labels: { [fingerprintLabel]: layer.fingerprint },
+    buildArgs: { BASE: layer.from.tag },
+  };
+  try {
+    await watched(layer.name, deps, (onStep) => deps.builder.build(request, { signal: deps.signal, onStep }));
+  } catch (error) {
+    throw explainLayerFailure(error);
   }
 }
 

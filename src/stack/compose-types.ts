@@ -14,8 +14,10 @@ export interface ComposeService {
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
   readonly user?: string;
+  readonly env_file?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
+  readonly network_mode?: "bridge";
   readonly volumes?: readonly (string | BindMount)[];
   /** Folders in memory, as "path:options". */
   readonly tmpfs?: readonly string[];

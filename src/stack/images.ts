@@ -1,17 +1,27 @@
+import type { ProjectLayer } from "./layer/plan-layer.ts";
 import { lineFacts } from "./lines.ts";
 import type { BundledFiles, Engine } from "./ports.ts";
 import type { ImageName, StackSpec } from "./spec.ts";
 
-/** An image of ours: `fingerprint` changes when its recipe, its lock or the base's recipe does. */
-export interface OwnImage {
-  readonly name: ImageName | "base";
+interface BuiltImage {
+  readonly name: ImageName | "base" | "project" | "check";
   readonly tag: string;
-  readonly version: string;
   readonly fingerprint: string;
+}
+
+/** An image of ours: `fingerprint` changes when its recipe, its lock or the base's recipe does. */
+export interface OwnImage extends BuiltImage {
+  readonly version: string;
   /** Its folder in compose/images. */
   readonly recipe: string;
   /** The tag of what it stands on. */
   readonly from: string;
+}
+
+/** The project's own packages on top of an image of ours. */
+export interface LayerImage extends BuiltImage {
+  readonly from: OwnImage;
+  readonly recipe: ProjectLayer;
 }
 
 export interface ImagePlan {
@@ -19,6 +29,8 @@ export interface ImagePlan {
   readonly bases: readonly OwnImage[];
   /** In the order to build them: the slowest first, since it decides the length of the whole. */
   readonly own: readonly OwnImage[];
+  /** Undefined when the project asks for nothing, or names an Airflow image. */
+  readonly layer: LayerImage | undefined;
   /** Images that the user named instead. */
   readonly given: readonly string[];
   /** What each service runs. */
@@ -33,10 +45,10 @@ export async function planImages(
   spec: StackSpec,
   bundled: BundledFiles,
   digest: (text: string) => string,
+  project?: ProjectLayer,
 ): Promise<ImagePlan> {
   const baseDigest = await bundled.imageDigest("base");
-  const baseOf = (release: string): OwnImage =>
-    ownImage({ name: "base", recipe: "base", from: `stack-debian:${release}` }, release, baseDigest);
+  const baseOf = (release: string): OwnImage => baseImage(release, baseDigest);
   const facts = lineFacts[spec.line].images;
   const own = await Promise.all(
     buildOrder
@@ -49,19 +61,27 @@ export async function planImages(
       }),
   );
   const releases = new Set(buildOrder.map((name) => facts[name].debian));
+  const airflow = own.find((image) => image.name === "airflow");
+  const layer =
+    project === undefined || airflow === undefined ? undefined : layerImage(project, airflow, digest);
   const reference = (name: ImageName): string =>
     spec.images[name] ?? own.find((image) => image.name === name)?.tag ?? "";
   return {
     bases: [...releases].map(baseOf).filter(({ tag }) => own.some(({ from }) => from === tag)),
     own,
+    layer,
     given: Object.values(spec.images),
     references: {
-      airflow: reference("airflow"),
+      airflow: layer?.tag ?? reference("airflow"),
       minio: reference("minio"),
       mlflow: reference("mlflow"),
       postgres: reference("postgres"),
     },
   };
+}
+
+function baseImage(release: string, digest: string): OwnImage {
+  return ownImage({ name: "base", recipe: "base", from: `stack-debian:${release}` }, release, digest);
 }
 
 function ownImage(
@@ -73,6 +93,22 @@ function ownImage(
   return { ...image, version, fingerprint, tag: `stack-${image.name}:${version}-${fingerprint}` };
 }
 
+/** The image whose program finds names that Airflow 3 moved or dropped, and what it stands on; the same in each line. */
+export async function planCheckImage(
+  bundled: BundledFiles,
+  digest: (text: string) => string,
+): Promise<{ readonly image: OwnImage; readonly base: OwnImage }> {
+  const base = baseImage("13", await bundled.imageDigest("base"));
+  const fingerprint = digest(`${base.tag} ${await bundled.imageDigest("check")}`);
+  return { base, image: ownImage({ name: "check", recipe: "check", from: base.tag }, "13", fingerprint) };
+}
+
+function layerImage(recipe: ProjectLayer, from: OwnImage, digest: (text: string) => string): LayerImage {
+  const fingerprint = digest(`${from.fingerprint} ${recipe.contents}`).slice(0, 12);
+  const tag = `${from.tag.replace(/^stack-airflow:/u, "stack-airflow-project:").replace(/-[^-]*$/u, "")}-${fingerprint}`;
+  return { name: "project", fingerprint, tag, from, recipe };
+}
+
 /** The images of `plan` that the engine lacks, or has under the right name with other contents. */
 export async function missingImages(plan: ImagePlan, engine: Engine): Promise<readonly OwnImage[]> {
   const present = await Promise.all(plan.own.map((image) => isPresent(image, engine)));
@@ -80,7 +116,7 @@ export async function missingImages(plan: ImagePlan, engine: Engine): Promise<re
 }
 
 /** Whether the engine has this very image. */
-export async function isPresent(image: OwnImage, engine: Engine): Promise<boolean> {
+export async function isPresent(image: BuiltImage, engine: Engine): Promise<boolean> {
   const labels = await engine.imageLabels(image.tag);
   return labels?.[fingerprintLabel] === image.fingerprint;
 }

@@ -2,6 +2,8 @@ import type { Line } from "./lines.ts";
 
 /** The interfaces that the stack room needs from outside; adapters implement them, fakes stand in for them. */
 
+import type { ProjectFolder } from "./project-folder.ts";
+
 export type ContainerState = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
 export type ContainerHealth = "none" | "starting" | "healthy" | "unhealthy";
 
@@ -73,6 +75,8 @@ export interface Engine {
   readFile(containerId: string, path: string): Promise<string | undefined>;
   /** The labels of a local image; undefined when there is no such image. */
   imageLabels(reference: string): Promise<Readonly<Record<string, string>> | undefined>;
+  /** The address that containers reach the engine's machine by; undefined when the engine doesn't tell. */
+  hostGateway(): Promise<string | undefined>;
   publishedPorts(): Promise<readonly PublishedPort[]>;
   /** Freezes running containers; `unpause` has them back. */
   pause(containerIds: readonly string[]): Promise<void>;
@@ -91,6 +95,16 @@ export interface Compose {
   up(file: string, options: { readonly signal: AbortSignal }): Promise<void>;
   /** Stops and removes containers and networks of the project. Throws COMPOSE_FAILED. */
   down(project: string, options: { readonly volumes: boolean; readonly signal: AbortSignal }): Promise<void>;
+  /**
+   * Runs a service's program once in a container of its own, with what it depends on left as it is, and removes the
+   * container; any exit code is a result. `args` replace the service's command.
+   */
+  run(
+    file: string,
+    service: string,
+    args: readonly string[],
+    options: { readonly input?: Uint8Array; readonly signal: AbortSignal },
+  ): Promise<ExecResult>;
   /** Runs a command in a service's running container, as that container's user. */
   exec(
     file: string,
@@ -105,6 +119,8 @@ export interface BuildRequest {
   readonly tag: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly buildArgs: Readonly<Record<string, string>>;
+  /** Absolute path of the Dockerfile; without it, the one in the context. */
+  readonly dockerfile?: string;
 }
 
 /** Builds and fetches images. */
@@ -134,6 +150,8 @@ export interface PortHolder {
 /** This machine. */
 export interface System {
   readonly hostName: string;
+  /** Whether an IP address is one of this machine's. */
+  hasAddress(address: string): boolean;
   isPortFree(host: string, port: number): Promise<boolean>;
   /** The process that listens on a port, as far as this user may see. */
   portHolder(port: number): Promise<PortHolder | undefined>;
@@ -151,7 +169,7 @@ export interface System {
 }
 
 /** The user's project folder, and what lies in it. Paths are relative to it. */
-export interface ProjectFiles {
+export interface ProjectFiles extends ProjectFolder {
   readonly dir: string;
   /** The folder's own name. */
   readonly name: string;
@@ -163,7 +181,6 @@ export interface ProjectFiles {
   exists(path: string): Promise<boolean>;
   /** Creates a folder and its parents; an existing one keeps its contents and gets `mode`, if given. */
   ensureDir(path: string, mode?: number): Promise<void>;
-  absolute(path: string): string;
   /** Reads any file of the machine, relative paths from the caller's working directory. */
   readOutside(path: string): Promise<Uint8Array | undefined>;
 }

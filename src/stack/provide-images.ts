@@ -1,14 +1,16 @@
 import { StackError } from "../lib/errors.ts";
-import { buildImages, pullImages, type BuildDeps } from "./build-images.ts";
-import { missingImages, type ImagePlan } from "./images.ts";
-import type { EngineInfo } from "./ports.ts";
+import { buildImages, buildLayer, pullImages, type BuildDeps } from "./build-images.ts";
+import { isPresent, missingImages, type ImagePlan } from "./images.ts";
+import { writeRecipe } from "./layer/write-recipe.ts";
+import type { EngineInfo, ProjectFiles } from "./ports.ts";
 import { checkRoom, type PreflightDeps } from "./preflight.ts";
 
-type ProvideDeps = PreflightDeps & Omit<BuildDeps, "parallel">;
+export type ProvideDeps = PreflightDeps & Omit<BuildDeps, "parallel"> & { readonly files: ProjectFiles };
 
 /**
  * Sees to it that the engine has every image of the plan; returns the names of those it built.
- * Throws IMAGE_UNAVAILABLE, DISK_LOW, BUILDX_MISSING or BUILD_FAILED.
+ * Throws IMAGE_UNAVAILABLE, DISK_LOW, BUILDX_MISSING, BUILD_FAILED
+ * or REQUIREMENTS_CONFLICT.
  */
 export async function provideImages(
   plan: ImagePlan,
@@ -19,9 +21,11 @@ export async function provideImages(
   const buildDeps = { ...deps, parallel: info.cpus };
   await pullImages(plan.given, buildDeps);
   const missing = await missingImages(plan, deps.engine);
-  const names = missing.map((image) => image.name);
+  const layer =
+    plan.layer === undefined || (await isPresent(plan.layer, deps.engine)) ? undefined : plan.layer;
+  const names = [...missing, ...(layer === undefined ? [] : [layer])].map((image) => image.name);
   await checkRoom(info, missing.length > 0, deps);
-  if (missing.length > 0 && !mayBuild) {
+  if (names.length > 0 && !mayBuild) {
     throw new StackError(
       "IMAGE_UNAVAILABLE",
       `The stack could not start: no image built yet for ${names.join(", ")}.`,
@@ -31,7 +35,7 @@ export async function provideImages(
       },
     );
   }
-  if (missing.length > 0 && (await deps.compose.versions()).buildx === undefined) {
+  if (names.length > 0 && (await deps.compose.versions()).buildx === undefined) {
     throw new StackError(
       "BUILDX_MISSING",
       `The images of ${names.join(", ")} have to be built, and the docker buildx plugin is not installed.`,
@@ -41,5 +45,6 @@ export async function provideImages(
     );
   }
   await buildImages(plan, missing, buildDeps);
+  if (layer !== undefined) await buildLayer(layer, await writeRecipe(layer.recipe, deps.files), buildDeps);
   return names;
 }

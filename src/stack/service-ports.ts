@@ -53,6 +53,31 @@ export interface ImportError {
   readonly timestamp: string;
 }
 
+export interface AirflowConnection {
+  readonly id: string;
+  /** Airflow's word: "http", "aws", "generic". */
+  readonly type: string;
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly login: string | undefined;
+  readonly password: string | undefined;
+  readonly schema: string | undefined;
+  /** JSON. */
+  readonly extra: string | undefined;
+  readonly description: string | undefined;
+}
+
+/** What Airflow keeps in its database for DAGs to use. */
+export interface AirflowObjects {
+  readonly connections: readonly AirflowConnection[];
+  readonly variables: readonly { readonly key: string; readonly value: string }[];
+  readonly pools: readonly {
+    readonly name: string;
+    readonly slots: number;
+    readonly description: string | undefined;
+  }[];
+}
+
 /** Airflow's REST API. Throws AIRFLOW_REFUSED with what it answered. */
 export interface Airflow {
   components(signal?: AbortSignal): Promise<readonly ComponentHealth[]>;
@@ -60,6 +85,8 @@ export interface Airflow {
   /** Undefined for a DAG that Airflow doesn't know, or that has left its file. */
   dag(dagId: string, signal?: AbortSignal): Promise<Dag | undefined>;
   importErrors(signal?: AbortSignal): Promise<readonly ImportError[]>;
+  /** Creates or overwrites them; others stay. */
+  putObjects(objects: AirflowObjects, signal?: AbortSignal): Promise<void>;
   parseFile(fileToken: string, signal?: AbortSignal): Promise<void>;
   unpause(dagId: string, signal?: AbortSignal): Promise<void>;
   trigger(dagId: string, signal?: AbortSignal, conf?: Readonly<Record<string, string>>): Promise<DagRun>;
@@ -68,6 +95,12 @@ export interface Airflow {
   dagRun(dagId: string, runId: string, signal?: AbortSignal): Promise<DagRun>;
   /** The newest runs over all DAGs, newest first. */
   latestRuns(limit: number, signal?: AbortSignal): Promise<readonly DagRun[]>;
+  /** The runs that this run started by updating assets; none before Airflow has got to it. */
+  runsStartedBy(
+    dagId: string,
+    runId: string,
+    signal?: AbortSignal,
+  ): Promise<readonly Pick<DagRun, "dagId" | "runId">[]>;
   taskInstances(dagId: string, runId: string, signal?: AbortSignal): Promise<readonly TaskInstance[]>;
   /** The lines one try of a task wrote, Python traces included. */
   taskLog(task: TaskTry, signal?: AbortSignal): Promise<readonly string[]>;
@@ -97,6 +130,21 @@ export interface MlflowRun {
 export interface RegisteredModel {
   readonly name: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** The version that each alias points to. */
+  readonly aliases: Readonly<Record<string, string>>;
+}
+
+export interface ModelVersion {
+  readonly version: string;
+  /** The run that logged the model. */
+  readonly runId: string;
+  /** MLflow's word: "READY", "PENDING_REGISTRATION", ... */
+  readonly status: string;
+}
+
+export interface Artifact {
+  readonly path: string;
+  readonly bytes: number;
 }
 
 /** MLflow's REST API. Throws MLFLOW_REFUSED with what it answered. */
@@ -110,6 +158,10 @@ export interface Mlflow {
   /** Marks an experiment with all its runs as deleted. */
   deleteExperiment(experimentId: string, signal?: AbortSignal): Promise<void>;
   registeredModels(signal?: AbortSignal): Promise<readonly RegisteredModel[]>;
+  /** None for a name that isn't registered. */
+  modelVersions(name: string, signal?: AbortSignal): Promise<readonly ModelVersion[]>;
+  /** The files at the top of a run's artifacts. */
+  artifacts(runId: string, signal?: AbortSignal): Promise<readonly Artifact[]>;
 }
 
 export interface StoredObject {

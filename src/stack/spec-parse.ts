@@ -10,17 +10,32 @@ import {
   visit,
   type Document,
 } from "yaml";
-import { checkSettings, settingsError, type SettingsPath } from "./settings.ts";
+import { checkSettings, settingsError, type Locate, type SettingsPath } from "./settings.ts";
 import type { Settings } from "./spec-schema.ts";
 
+/** The text of stack.yaml as settings; an empty file has none. Throws CONFIG_INVALID as `readYaml` does. */
+export function parseSettings(text: string, fileName: string): Settings {
+  const { data, locate } = readYaml(text, fileName);
+  return checkSettings(data ?? {}, locate);
+}
+
 /**
- * The text of stack.yaml as settings; an empty file has none. Throws CONFIG_INVALID naming line, column,
+ * A YAML text as plain data, and where its parts were written; with `merge`, "<<" takes in a mapping. Throws CONFIG_INVALID naming line, column,
  * what was found and what is allowed.
  */
-export function parseSettings(text: string, fileName: string): Settings {
+export function readYaml(
+  text: string,
+  fileName: string,
+  { merge = false }: { readonly merge?: boolean } = {},
+): { readonly data: unknown; readonly locate: Locate } {
   const lines = new LineCounter();
   // The level keeps yaml from writing to standard error by itself.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: "error",
+    merge,
+  });
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${fileName}:${line}:${col}`;
@@ -33,10 +48,11 @@ export function parseSettings(text: string, fileName: string): Settings {
   }
 
   const placeOfAlias = (): string => place(brokenAliasOffset(document));
-  return checkSettings(toPlain(document, placeOfAlias) ?? {}, (path, part) => {
+  const locate: Locate = (path, part) => {
     const at = place(offsetOf(document, path, part));
     return path.length === 0 ? at : `${at}: ${path.join(".")}`;
-  });
+  };
+  return { data: toPlain(document, placeOfAlias), locate };
 }
 
 function describeFault({ code, message }: Document["errors"][number]): string {

@@ -6,11 +6,14 @@ import type { StackSpec } from "./spec.ts";
 import { completeSecrets, parseSecrets, renderSecrets, secretNames, type Secrets } from "./secrets.ts";
 
 /** The generated folder inside the project; nothing in it is the user's to edit. */
-const stackFolder = ".stack";
+export const stackFolder = ".stack";
 export const composePath = `${stackFolder}/compose.yaml`;
 /** Compose reads a `.env` beside its file by itself, so plain `docker compose` finds the secrets too. */
 const secretsPath = `${stackFolder}/.env`;
 export const timingsPath = `${stackFolder}/timings.json`;
+/** Beside the secrets, which Compose fills in from there. */
+export const checkPath = `${stackFolder}/check.yaml`;
+export const buildFolder = `${stackFolder}/build`;
 const statePath = `${stackFolder}/state.json`;
 
 /** What a stack remembers between commands. */

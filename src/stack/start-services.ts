@@ -43,13 +43,13 @@ export async function startServices(
       await timeline.measure("compose", async () => await deps.compose.up(composePath, { signal })),
     deps,
   );
-  await noteServices(started, before, timeline, deps);
+  await noteServices(started, { file, before }, timeline, deps);
   return started.services;
 }
 
 async function noteServices(
   { services, healthyAtMs }: Started,
-  before: readonly ContainerObservation[],
+  { file, before }: Pick<StartTarget, "file" | "before">,
   timeline: Timeline,
   { engine }: StartDeps,
 ): Promise<void> {
@@ -59,7 +59,11 @@ async function noteServices(
       ({ id, startedAt }) => id === container?.id && startedAt === container.startedAt,
     );
     if (container === undefined || startedAtMs === undefined || !isNew) continue;
-    timeline.add(service, startedAtMs, healthyAtMs.get(service) ?? startedAtMs);
+    const waitedFor = Object.entries(file.services[service]?.depends_on ?? {}).filter(
+      ([, { condition }]) => condition !== "service_started",
+    );
+    const after = waitedFor.map(([name]) => name);
+    timeline.add(service, startedAtMs, healthyAtMs.get(service) ?? startedAtMs, after);
     const launcher = await readLauncherStatus(engine, container.id);
     for (const { name, startMs, endMs } of launcher?.timeline ?? []) {
       timeline.add(`${service}/${name}`, startedAtMs + startMs, startedAtMs + endMs);

@@ -7,6 +7,8 @@ export interface Phase {
   readonly name: string;
   readonly startMs: number;
   readonly endMs: number;
+  /** Phases that had to end before it could begin, where that is known. */
+  readonly after?: readonly string[];
 }
 
 export interface StartRecord {
@@ -22,7 +24,7 @@ export interface Timeline {
   /** Does some work and notes how long it took. */
   measure<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Notes a part that was timed elsewhere, by the time of day. */
-  add(name: string, startMs: number, endMs: number): void;
+  add(name: string, startMs: number, endMs: number, after?: readonly string[]): void;
   phases(): readonly Phase[];
 }
 
@@ -30,11 +32,12 @@ export interface Timeline {
 export function createTimeline(clock: Clock): Timeline {
   const zeroMs = clock.nowMs();
   const phases: Phase[] = [];
-  const add = (name: string, startMs: number, endMs: number): void => {
+  const add: Timeline["add"] = (name, startMs, endMs, after = []) => {
     phases.push({
       name,
       startMs: Math.max(0, Math.round(startMs - zeroMs)),
       endMs: Math.max(0, Math.round(endMs - zeroMs)),
+      ...(after.length > 0 ? { after } : {}),
     });
   };
   return {
@@ -53,7 +56,14 @@ const recordSchema = v.object({
   startedAtMs: v.number(),
   kind: v.picklist(["build", "first", "restart"]),
   totalMs: v.number(),
-  phases: v.array(v.object({ name: v.string(), startMs: v.number(), endMs: v.number() })),
+  phases: v.array(
+    v.object({
+      name: v.string(),
+      startMs: v.number(),
+      endMs: v.number(),
+      after: v.exactOptional(v.array(v.string())),
+    }),
+  ),
 });
 
 const historySchema = v.pipe(v.string(), v.parseJson(), v.array(recordSchema));

@@ -31,29 +31,45 @@ export function reportTimings(records: readonly StartRecord[]): TimingsReport {
   };
 }
 
-// Phases hand over to each other within the rhythm that health is looked at.
-const handOverMs = 600;
-
-/** From the end backwards: before each phase the one that ended last before it began. */
+/** From the end backwards: before each phase the one that it waited for. */
 function findCriticalPath(phases: readonly Phase[]): readonly string[] {
   const path: string[] = [];
-  // A phase that contains others, as "compose" does, explains nothing beside them.
-  const leaves = phases.filter((phase) => !phases.some((other) => other.name.startsWith(`${phase.name}/`)));
-  let current = leaves.toSorted((a, b) => b.endMs - a.endMs)[0];
+  let current = lastEnded(phases.filter(isWhole));
   while (current !== undefined) {
-    path.unshift(current.name);
-    const { startMs, name } = current;
-    current = leaves
-      .filter(
-        (phase) =>
-          phase.name !== name &&
-          !path.includes(phase.name) &&
-          phase.endMs <= startMs + handOverMs &&
-          phase.startMs < startMs,
-      )
-      .toSorted((a, b) => b.endMs - a.endMs)[0];
+    path.unshift(...chainOfParts(current, phases));
+    current = predecessor(current, phases);
   }
   return path;
+}
+
+function isWhole({ name }: Phase): boolean {
+  return !name.includes("/");
+}
+
+function predecessor(phase: Phase, phases: readonly Phase[]): Phase | undefined {
+  const wholes = phases.filter((one) => isWhole(one) && one.startMs < phase.startMs);
+  const { after } = phase;
+  if (after !== undefined) return lastEnded(wholes.filter(({ name }) => after.includes(name)));
+  // What it began in the middle of has started it: a container, by Compose.
+  const around = wholes.find((one) => one.endMs > phase.startMs && one.name === "compose");
+  return around ?? lastEnded(wholes.filter((one) => one.endMs <= phase.startMs));
+}
+
+/** The parts that decided how long a phase took, by their names; the phase itself when it has none. */
+function chainOfParts(phase: Phase, phases: readonly Phase[]): readonly string[] {
+  const parts = phases.filter(({ name }) => name.startsWith(`${phase.name}/`));
+  const chain: Phase[] = [];
+  let part = lastEnded(parts);
+  while (part !== undefined) {
+    chain.unshift(part);
+    const { startMs } = part;
+    part = lastEnded(parts.filter((one) => one.endMs <= startMs && !chain.includes(one)));
+  }
+  return chain.length === 0 ? [phase.name] : chain.map(({ name }) => name);
+}
+
+function lastEnded(phases: readonly Phase[]): Phase | undefined {
+  return phases.toSorted((a, b) => b.endMs - a.endMs)[0];
 }
 
 function median(values: readonly number[]): number | undefined {

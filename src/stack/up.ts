@@ -1,5 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import { applyFiles, rememberApplied } from "./apply-files.ts";
+import { readCertificates } from "./certificates.ts";
 import { checkLine } from "./check-line.ts";
 import { composeFile, oneShots } from "./compose-file.ts";
 import type { ComposeFile } from "./compose-types.ts";
@@ -22,8 +23,12 @@ import { renderCompose } from "./render.ts";
 import type { Secrets } from "./secrets.ts";
 import type { StackSpec } from "./spec.ts";
 import { composePath, timingsPath } from "./stack-folder.ts";
+import type { ServiceInputs } from "./services/service.ts";
 import { startServices } from "./start-services.ts";
 import { createTimeline, parseHistory, renderHistory } from "./timeline.ts";
+import { userFileNotes } from "./user-files/notes.ts";
+import { putObjects } from "./user-files/put-objects.ts";
+import { readUserFiles, type UserFiles } from "./user-files/read-user-files.ts";
 
 export interface UpDeps {
   readonly engine: Engine;
@@ -32,6 +37,8 @@ export interface UpDeps {
   readonly system: System;
   readonly files: ProjectFiles;
   readonly bundled: BundledFiles;
+  /** This machine's bundle of certificate authorities, if there is one. */
+  readonly caFile: string | undefined;
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
@@ -64,17 +71,21 @@ export interface UpResult {
 /** The compose file of a project as text, with nothing checked or touched. */
 export async function previewCompose(
   project: Project,
-  deps: Pick<UpDeps, "bundled" | "system" | "files">,
+  deps: Pick<UpDeps, "bundled" | "system" | "files" | "caFile">,
 ): Promise<string> {
-  const plan = await planImages(project.spec, deps.bundled, deps.system.digest);
-  return renderCompose(describe(project, plan, deps.files));
+  const user = await readUserFiles(project.spec, deps.files, deps.system.digest);
+  const plan = await planImages(project.spec, deps.bundled, deps.system.digest, user.layer);
+  const certificates = await readCertificates(deps);
+  const where = { projectDir: deps.files.dir, hasCertificates: certificates !== undefined };
+  return renderCompose(describe(project, plan, user, where), user.override?.data);
 }
 
 /** Brings the stack up; a second call finds nothing to do. Throws what the failed part throws. */
 export async function upStack(project: Project, options: UpOptions, deps: UpDeps): Promise<UpResult> {
   const { spec } = project;
-  const note = layoutNote(spec);
-  if (note !== undefined) deps.emit({ kind: "note", level: "info", text: note });
+  const user = await readUserFiles(spec, deps.files, deps.system.digest);
+  for (const text of [layoutNote(spec) ?? [], userFileNotes(spec, user)].flat())
+    deps.emit({ kind: "note", level: "info", text });
   const { endOfLife } = lineFacts[spec.line];
   if (endOfLife !== undefined) deps.emit({ kind: "note", level: "warning", text: endOfLife });
   const timeline = createTimeline(deps.clock);
@@ -86,14 +97,18 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
   });
   deps.signal.throwIfAborted();
 
-  const plan = await planImages(spec, deps.bundled, deps.system.digest);
+  const plan = await planImages(spec, deps.bundled, deps.system.digest, user.layer);
   const builtImages = await timeline.measure(
     "images",
     async () => await provideImages(plan, info, options.build, deps),
   );
 
-  const file = describe(project, plan, deps.files);
-  const { applied, secrets } = await applyFiles(project, file, deps);
+  const certificates = await readCertificates(deps);
+  const hostGateway = user.callsHost ? await findHostGateway(deps) : undefined;
+  const hasCertificates = certificates !== undefined;
+  const file = describe(project, plan, user, { projectDir: deps.files.dir, hostGateway, hasCertificates });
+  const texts = { text: renderCompose(file, user.override?.data), userText: user.text };
+  const { applied, secrets } = await applyFiles(project, texts, { ...deps, certificates });
   const thawed = await thaw(spec.project, deps.engine);
   const before = await deps.engine.containers(spec.project);
   const judged = judgeServices(Object.keys(file.services), oneShots(file), before);
@@ -103,8 +118,9 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
   const services = isUnchanged
     ? judged
     : await startServices({ file, before, timeoutMs: options.timeoutMs }, timeline, deps);
-  await rememberApplied(project, applied, deps.files);
   const clients = await deps.connect(spec, secrets);
+  if (!isUnchanged) await putObjects(user.objects, { ...deps, airflow: clients.airflow });
+  await rememberApplied(project, applied, deps.files);
   const probes = await timeline.measure("probes", async () => await proveHops(spec, { ...deps, clients }));
 
   const elapsedMs = Math.round(deps.clock.nowMs() - startedMs);
@@ -131,6 +147,17 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
   };
 }
 
-function describe(project: Project, plan: ImagePlan, files: ProjectFiles): ComposeFile {
-  return composeFile({ spec: project.spec, images: plan.references, projectDir: files.dir });
+/** Only where it is an address of this machine can ports be published on it: not of an engine elsewhere. */
+async function findHostGateway({ engine, system }: UpDeps): Promise<string | undefined> {
+  const gateway = await engine.hostGateway();
+  return gateway !== undefined && system.hasAddress(gateway) ? gateway : undefined;
+}
+
+function describe(
+  { spec }: Project,
+  plan: ImagePlan,
+  { envNames }: UserFiles,
+  where: Pick<ServiceInputs, "projectDir" | "hostGateway" | "hasCertificates">,
+): ComposeFile {
+  return composeFile({ spec, images: plan.references, envNames, ...where });
 }

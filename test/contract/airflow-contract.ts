@@ -18,6 +18,32 @@ const brokenFile = "contract_broken.py";
 // Airflow passes over a file without the words "airflow" and "dag".
 const brokenText = "# an airflow dag\n\nimport no_such_module_anywhere\n";
 
+/** A DAG that updates an asset, and one that is scheduled on it. */
+const assetFiles = {
+  "contract_cause.py": `from airflow.sdk import Asset, dag, task
+
+@dag
+def contract_cause():
+    @task(outlets=[Asset("contract_asset")])
+    def work():
+        pass
+    work()
+
+contract_cause()
+`,
+  "contract_effect.py": `from airflow.sdk import Asset, dag, task
+
+@dag(schedule=[Asset("contract_asset")])
+def contract_effect():
+    @task
+    def work():
+        pass
+    work()
+
+contract_effect()
+`,
+} as const;
+
 /** What every Airflow port keeps to. */
 export function describeAirflowContract(name: string, makeWorld: () => Promise<AirflowWorld>): void {
   describe(`${name} keeps the Airflow contract`, () => {
@@ -27,7 +53,7 @@ export function describeAirflowContract(name: string, makeWorld: () => Promise<A
       await within(30_000, "the DAG is there", async () => await world.airflow.dag(world.dag.dagId));
     });
     afterAll(async () => {
-      await world.putDagFile(brokenFile, undefined);
+      for (const file of [brokenFile, ...Object.keys(assetFiles)]) await world.putDagFile(file, undefined);
     });
 
     const within = async <T>(timeoutMs: number, what: string, check: () => Promise<T | undefined>) =>
@@ -111,6 +137,26 @@ export function describeAirflowContract(name: string, makeWorld: () => Promise<A
         const log = await airflow.taskLog({ dagId: dag.dagId, runId, ...task });
         expect(log.length).toBeGreaterThan(0);
       }
+    });
+
+    test("tells which runs a run started by updating an asset, and that another started none", async () => {
+      const { airflow, dag, putDagFile } = world;
+      for (const [file, text] of Object.entries(assetFiles)) await putDagFile(file, text);
+      for (const dagId of ["contract_effect", "contract_cause"]) {
+        await within(30_000, `${dagId} is there`, async () => await airflow.dag(dagId));
+        await airflow.unpause(dagId);
+      }
+      const { runId } = await airflow.trigger("contract_cause");
+      const started = await within(90_000, "a run was started", async () => {
+        // A run of the fake goes on when it is looked at.
+        await airflow.dagRun("contract_cause", runId);
+        return (await airflow.runsStartedBy("contract_cause", runId))[0];
+      });
+      expect(started.dagId).toBe("contract_effect");
+      await expect(airflow.dagRun("contract_effect", started.runId)).resolves.toMatchObject(started);
+
+      const other = await airflow.trigger(dag.dagId);
+      await expect(airflow.runsStartedBy(dag.dagId, other.runId)).resolves.toEqual([]);
     });
 
     test("gives every trigger a run of its own", async () => {

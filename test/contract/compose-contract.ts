@@ -185,6 +185,28 @@ export function describeComposeContract(name: string, makeWorld: () => Promise<C
       await expect(resources()).resolves.toEqual({ containers: 0, networks: 0, volumes: 0 });
     });
 
+    test("runs a service's program once, gives what it said and how it ended, and leaves nothing", async () => {
+      const alone = { image: world.image, pull_policy: "never", network_mode: "bridge" } as const;
+      await world.write(
+        file,
+        stringify({
+          name: world.project,
+          services: { say: { ...alone, entrypoint: ["cat"] }, fail: { ...alone, entrypoint: ["false"] } },
+        }),
+      );
+      const input = new TextEncoder().encode("größer\n");
+      await expect(world.compose.run(file, "say", ["-"], { input, signal })).resolves.toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringMatching(/^größer\n?$/u),
+      });
+      await expect(world.compose.run(file, "fail", [], { signal })).resolves.toMatchObject({ exitCode: 1 });
+      await expect(world.engine.resources(world.project)).resolves.toEqual({
+        containers: [],
+        networks: [],
+        volumes: [],
+      });
+    });
+
     test("has nothing to take down of a project that isn't there", async () => {
       await expect(world.compose.down(world.project, { volumes: true, signal })).resolves.toBeUndefined();
     });

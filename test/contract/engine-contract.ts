@@ -158,6 +158,10 @@ export function describeEngineContract(name: string, makeWorld: () => Promise<En
       await expect(world.engine.imageLabels("stack-test-no-such-image:1")).resolves.toBeUndefined();
     });
 
+    test("tells by which address containers reach the machine", async () => {
+      await expect(world.engine.hostGateway()).resolves.toMatch(/^\d+\.\d+\.\d+\.\d+$/u);
+    });
+
     test("tells who publishes a port, while it runs", async () => {
       const port = await world.freePort();
       const id = await world.add({ service: "s3", port });

@@ -9,6 +9,8 @@ export interface MlflowWriter {
     run: Pick<MlflowRun, "name" | "metrics" | "params" | "tags"> & { readonly modelName?: string },
   ): Promise<Pick<MlflowRun, "runId" | "modelIds">>;
   createRegisteredModel(name: string, tags: Readonly<Record<string, string>>): Promise<void>;
+  /** Registers what a run logged, and points an alias to it; the version. */
+  createModelVersion(name: string, runId: string, alias: string): Promise<string>;
 }
 
 export interface MlflowWorld extends MlflowWriter {
@@ -34,6 +36,7 @@ export function describeMlflowContract(name: string, makeWorld: () => Promise<Ml
       experimentId = await world.createExperiment(unique, `s3://mlflow/${unique}`);
       first = await world.createRun(experimentId, { ...run, modelName: "scaler" });
       second = await world.createRun(experimentId, { ...run, tags: { "airflow.run_id": "another" } });
+      await world.createRegisteredModel(`${unique}-bare`, {});
       await world.createRegisteredModel(unique, { model_type: "regression", data: "housing" });
     });
 
@@ -66,9 +69,27 @@ export function describeMlflowContract(name: string, makeWorld: () => Promise<Ml
       await expect(world.mlflow.runs({ experimentIds: [] })).resolves.toEqual([]);
     });
 
-    test("lists registered models with their tags", async () => {
+    test("lists registered models with their tags and aliases, and their versions", async () => {
+      const version = await world.createModelVersion(unique, first.runId, "champion");
       const found = (await world.mlflow.registeredModels()).filter((one) => one.name === unique);
-      expect(found).toEqual([{ name: unique, tags: { model_type: "regression", data: "housing" } }]);
+      expect(found).toEqual([
+        {
+          name: unique,
+          tags: { model_type: "regression", data: "housing" },
+          aliases: { champion: version },
+        },
+      ]);
+      await expect(world.mlflow.modelVersions(unique)).resolves.toEqual([
+        { version, runId: first.runId, status: "READY" },
+      ]);
+    });
+
+    test.each(["-bare", "-unknown"])("finds no versions of a model that has none (%s)", async (end) => {
+      await expect(world.mlflow.modelVersions(unique + end)).resolves.toEqual([]);
+    });
+
+    test("lists no artifacts of a run without any", async () => {
+      await expect(world.mlflow.artifacts(second.runId)).resolves.toEqual([]);
     });
 
     test("refuses a filter that it can't read in its own words", async () => {

@@ -95,6 +95,36 @@ export function describeProjectFilesContract(
       });
     });
 
+    test("lists its folder, and copies what another project has", async () => {
+      const { files } = world;
+      const other = (await makeWorld()).files;
+      await other.ensureDir("dags/deep");
+      await other.write("dags/deep/a.py", "1");
+      await other.write("b.txt", "2");
+      await expect(other.list()).resolves.toEqual(["b.txt", "dags/"]);
+      await files.copyFrom(other, "dags");
+      await files.copyFrom(other, "b.txt");
+      await expect(files.read("dags/deep/a.py")).resolves.toBe("1");
+      await expect(files.list()).resolves.toEqual(["b.txt", "dags/"]);
+    });
+
+    test("digests what is below some paths, whatever else the folder holds", async () => {
+      const { files } = world;
+      await files.ensureDir("a/b");
+      await files.write("a/b/c.txt", "1");
+      const first = await files.digest(["a", "absent"]);
+      expect(first).toMatch(/^[0-9a-f]{64}$/u);
+      await files.write("d.txt", "1");
+      await files.ensureDir(".stack");
+      await files.write(".stack/.env", "secret");
+      await expect(files.digest(["a", "absent"])).resolves.toBe(first);
+      const whole = await files.digest(["."]);
+      await files.write(".stack/.env", "another");
+      await expect(files.digest(["."])).resolves.toBe(whole);
+      await files.write("a/b/c.txt", "2");
+      await expect(files.digest(["a"])).resolves.not.toBe(first);
+    });
+
     test("reads files of the machine, and none that aren't there", async () => {
       const path = await world.putOutside("rows");
       const bytes = await world.files.readOutside(path);

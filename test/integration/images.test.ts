@@ -134,7 +134,11 @@ from mlflow_provider.operators.registry import (
     CreateModelVersionOperator, GetModelVersionOperator, DeleteModelVersionOperator,
     GetLatestModelVersionsOperator, TransitionModelVersionStageOperator)
 from mlflow_provider.operators.deployment import CreateDeploymentOperator, PredictOperator
+from mlflow_provider.operators.pyfunc import ModelLoadAndPredictOperator
+from mlflow_provider.hooks.base import MLflowBaseHook
 from mlflow_provider.hooks.client import MLflowClientHook
+from mlflow_provider.hooks.deployment import MLflowDeploymentHook
+from mlflow_provider.hooks.pyfunc import MLflowPyfuncHook
 print("imported")`;
 
   test("the provider's operators import on this Airflow, by the compatibility module", async () => {

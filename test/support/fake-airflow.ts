@@ -1,11 +1,20 @@
 import { StackError } from "../../src/lib/errors.ts";
 import type { Clock } from "../../src/lib/clock.ts";
-import type { Airflow, Dag, DagRun, ImportError, TaskInstance } from "../../src/stack/service-ports.ts";
+import type {
+  Airflow,
+  AirflowObjects,
+  Dag,
+  DagRun,
+  ImportError,
+  TaskInstance,
+} from "../../src/stack/service-ports.ts";
 
 export interface FakeDag {
   readonly tasks: readonly string[];
   /** The task that fails, and what its log says then. */
   readonly failing?: { readonly taskId: string; readonly log: readonly string[] };
+  /** DAGs that are scheduled on an asset that this one updates. */
+  readonly starts?: readonly string[];
   /** What a run does when it succeeds. */
   readonly onSuccess?: (runId: string) => void;
 }
@@ -24,6 +33,8 @@ export interface FakeAirflowOptions {
 }
 
 export interface FakeAirflow extends Airflow {
+  /** What was put last. */
+  readonly objects: AirflowObjects | undefined;
   /** Puts a file in the DAG folder, or takes it away. */
   putFile(file: string, text: string | undefined): void;
   /** Ids of the runs of one DAG, oldest first. */
@@ -55,6 +66,8 @@ interface RunRecord {
   readonly dagId: string;
   readonly runId: string;
   readonly triggeredMs: number;
+  /** The runs that it started when it succeeded. */
+  readonly started: RunRecord[];
   hasSucceeded: boolean;
 }
 
@@ -107,6 +120,13 @@ export function createFakeAirflow(options: FakeAirflowOptions): FakeAirflow {
     return dag.tasks.map((taskId, index) => ({ taskId, mapIndex: -1, state: state(index), tryNumber: 1 }));
   };
 
+  const addRun = (kind: string, dagId: string, dag: FakeDag): RunRecord => {
+    const runId = `${kind}__${iso(clock.nowMs() + runs.length).replace("Z", "+00:00")}`;
+    const record = { dag, dagId, runId, triggeredMs: clock.nowMs(), started: [], hasSucceeded: false };
+    runs.push(record);
+    return record;
+  };
+
   const observe = (record: RunRecord): DagRun => {
     const { dagId, runId, triggeredMs, dag } = record;
     const states = tasksOf(record).map(({ state }) => state);
@@ -115,6 +135,11 @@ export function createFakeAirflow(options: FakeAirflowOptions): FakeAirflow {
     if (state === "success" && !record.hasSucceeded) {
       record.hasSucceeded = true;
       dag.onSuccess?.(runId);
+      // An event finds nobody but the DAGs that are there, and not paused.
+      for (const next of dag.starts ?? []) {
+        const known = allDags().find((one) => one.dag.dagId === next && !one.dag.isPaused);
+        if (known !== undefined) record.started.push(addRun("asset_triggered", next, known.definition));
+      }
     }
     return {
       dagId,
@@ -137,7 +162,15 @@ export function createFakeAirflow(options: FakeAirflowOptions): FakeAirflow {
     return give();
   };
 
+  let objects: AirflowObjects | undefined;
   return {
+    get objects() {
+      return objects;
+    },
+    putObjects: (given, signal) =>
+      answer(signal, () => {
+        objects = given;
+      }),
     deleteDag: (dagId, signal) =>
       answer(signal, () => {
         runs.splice(0, Infinity, ...runs.filter((run) => run.dagId !== dagId));
@@ -175,12 +208,17 @@ export function createFakeAirflow(options: FakeAirflowOptions): FakeAirflow {
       answer(signal, () => {
         const known = allDags().find(({ dag }) => dag.dagId === dagId);
         if (known === undefined) throw refused(`Dag with dag_id: '${dagId}' not found`);
-        const runId = `manual__${iso(clock.nowMs() + runs.length).replace("Z", "+00:00")}`;
-        runs.push({ dag: known.definition, dagId, runId, triggeredMs: clock.nowMs(), hasSucceeded: false });
+        const { runId } = addRun("manual", dagId, known.definition);
         return { dagId, runId, state: "queued", startedAt: undefined, endedAt: undefined };
       }),
     dagRun: (dagId, runId, signal) => answer(signal, () => observe(findRun(dagId, runId))),
     latestRuns: (limit, signal) => answer(signal, () => runs.toReversed().slice(0, limit).map(observe)),
+    runsStartedBy: (dagId, runId, signal) =>
+      answer(signal, () =>
+        runs
+          .filter((run) => run.dagId === dagId && run.runId === runId)
+          .flatMap(({ started }) => started.map((one) => ({ dagId: one.dagId, runId: one.runId }))),
+      ),
     taskInstances: (dagId, runId, signal) => answer(signal, () => tasksOf(findRun(dagId, runId))),
     taskLog: ({ dagId, runId, taskId }, signal) =>
       answer(signal, () => {

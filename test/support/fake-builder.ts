@@ -54,8 +54,9 @@ export function createFakeBuilder({ engine, clock }: FakeBuilderOptions): FakeBu
     get peak() {
       return peak;
     },
-    build: async ({ contextDir, tag, labels, buildArgs }, { signal, onStep }) => {
-      const name = posix.basename(contextDir);
+    build: async ({ contextDir, tag, labels, buildArgs, dockerfile }, { signal, onStep }) => {
+      // A recipe of its own beside its context is the project's.
+      const name = dockerfile === undefined ? posix.basename(contextDir) : "project";
       const from = buildArgs["BASE"] ?? "";
       if (!images.has(from)) throw new StackError("BUILD_FAILED", `the step "FROM ${from}" failed.`);
       onStep(`1/1 RUN make ${name}`);

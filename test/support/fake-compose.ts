@@ -127,6 +127,14 @@ export function createFakeCompose({ engine, files, clock }: FakeComposeOptions):
         volumes: volumes ? data : [],
       });
     },
+    run: async (path, name, args, { input }) => {
+      const service = (await readFile(path)).services[name];
+      if (service === undefined) throw failed(`no such service: ${name}`);
+      if (!world.images.has(service.image)) throw failed(`No such image: ${service.image}`);
+      const program = compose.programs.get(service.entrypoint?.[0] ?? name);
+      if (program === undefined) return { exitCode: 127, stdout: "", stderr: `${name}: not found` };
+      return program(args, input ?? new Uint8Array());
+    },
     exec: async (path, service, [command = "", ...args], { input }) => {
       const { name } = await readFile(path);
       const container = containerOf(world, name, service);

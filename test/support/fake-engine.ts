@@ -133,6 +133,10 @@ export function createFakeEngine({ clock = createFakeClock() }: { readonly clock
       reach();
       return images.get(reference);
     },
+    hostGateway: async () => {
+      reach();
+      return "172.17.0.1";
+    },
     publishedPorts: async () => {
       reach();
       return [...containers.values()]

@@ -52,6 +52,15 @@ export function createFakeFiles(
     name: posix.basename(dir),
     id: createHash("sha256").update(dir).digest("hex").slice(0, 6),
     absolute: (path) => posix.join(dir, path),
+    digest: async (paths) => {
+      const found = [...files]
+        .filter(([file]) =>
+          paths.some((path) => path === "." || file === path || file.startsWith(`${path}/`)),
+        )
+        .filter(([file]) => !file.startsWith(".stack/"))
+        .toSorted(([a], [b]) => (a < b ? -1 : 1));
+      return createHash("sha256").update(JSON.stringify(found)).digest("hex");
+    },
     read: async (path) => {
       if (dirs.has(path))
         throw new StackError("CONFIG_INVALID", `${path} can't be read: EISDIR: is a directory.`);
@@ -65,6 +74,20 @@ export function createFakeFiles(
       files.set(path, { text, mode });
     },
     exists: async (path) => files.has(path) || dirs.has(path),
+    list: async () => {
+      const top = [...files.keys(), ...[...dirs.keys()].map((path) => `${path}/`)].map((path) =>
+        path.includes("/") ? `${path.split("/")[0]}/` : path,
+      );
+      return [...new Set(top)].toSorted();
+    },
+    copyFrom: async (source, path) => {
+      for (const [name, file] of (source as unknown as FakeFiles).files) {
+        if (name !== path && !name.startsWith(`${path}/`)) continue;
+        if (fake.isFull) throw unwritable(path, "ENOSPC: no space left on device");
+        if (name.includes("/")) makeDirs(posix.dirname(name));
+        files.set(name, file);
+      }
+    },
     ensureDir: async (path, mode) => {
       if (fake.isFull && !dirs.has(path)) throw unwritable(path, "ENOSPC: no space left on device");
       makeDirs(path);

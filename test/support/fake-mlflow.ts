@@ -1,10 +1,20 @@
 import { StackError } from "../../src/lib/errors.ts";
-import type { Experiment, Mlflow, MlflowRun, RegisteredModel } from "../../src/stack/service-ports.ts";
+import type {
+  Artifact,
+  Experiment,
+  Mlflow,
+  MlflowRun,
+  ModelVersion,
+  RegisteredModel,
+} from "../../src/stack/service-ports.ts";
 
 export interface FakeMlflow extends Mlflow {
   addExperiment(experiment: Experiment): void;
   addRun(run: MlflowRun): void;
+  /** One that is there under this name is replaced. */
   addRegisteredModel(model: RegisteredModel): void;
+  addModelVersion(name: string, version: ModelVersion): void;
+  addArtifact(runId: string, artifact: Artifact): void;
   /** Replaces what the last run of this id says. */
   changeRun(runId: string, change: Partial<MlflowRun>): void;
 }
@@ -15,7 +25,9 @@ export function createFakeMlflow(): FakeMlflow {
     { experimentId: "0", name: "Default", artifactLocation: "mlflow-artifacts:/0" },
   ];
   const runs: MlflowRun[] = [];
-  const models: RegisteredModel[] = [];
+  const models = new Map<string, RegisteredModel>();
+  const versions = new Map<string, ModelVersion[]>();
+  const artifacts = new Map<string, Artifact[]>();
   const answer = async <T>(signal: AbortSignal | undefined, give: () => T): Promise<T> => {
     if (signal?.aborted) throw new StackError("INTERRUPTED", "Interrupted.");
     return give();
@@ -28,7 +40,9 @@ export function createFakeMlflow(): FakeMlflow {
         experiments.splice(0, Infinity, ...experiments.filter((one) => one.experimentId !== experimentId));
       }),
     addRun: (run) => void runs.push(run),
-    addRegisteredModel: (model) => void models.push(model),
+    addRegisteredModel: (model) => void models.set(model.name, model),
+    addModelVersion: (name, version) => void versions.set(name, [...(versions.get(name) ?? []), version]),
+    addArtifact: (runId, artifact) => void artifacts.set(runId, [...(artifacts.get(runId) ?? []), artifact]),
     changeRun: (runId, change) => {
       const index = runs.findLastIndex((run) => run.runId === runId);
       const run = runs[index];
@@ -44,7 +58,9 @@ export function createFakeMlflow(): FakeMlflow {
           .filter((run) => wanted.every(([tag, value]) => run.tags[tag] === value))
           .toReversed();
       }),
-    registeredModels: (signal) => answer(signal, () => models),
+    registeredModels: (signal) => answer(signal, () => [...models.values()]),
+    modelVersions: (name, signal) => answer(signal, () => versions.get(name) ?? []),
+    artifacts: (runId, signal) => answer(signal, () => artifacts.get(runId) ?? []),
   };
 }
 

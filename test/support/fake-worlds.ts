@@ -16,7 +16,11 @@ export function fakeAirflow(): AirflowWorld {
         ? {
             error: `  File "/opt/airflow/dags/${file}", line 3\nModuleNotFoundError: No module named 'no_such_module_anywhere'`,
           }
-        : { [dag.dagId]: { tasks: dag.taskIds } },
+        : file === "contract_cause.py"
+          ? { contract_cause: { tasks: ["work"], starts: ["contract_effect"] } }
+          : file === "contract_effect.py"
+            ? { contract_effect: { tasks: ["work"] } }
+            : { [dag.dagId]: { tasks: dag.taskIds } },
   });
   airflow.putFile(dag.file, "");
   const components = ["metadatabase", "scheduler", "triggerer", "dag_processor"];
@@ -42,7 +46,14 @@ export function fakeMlflow(): MlflowWorld {
       mlflow.addRun({ ...run, runId, experimentId, status: "FINISHED", artifactUri, modelIds });
       return { runId, modelIds };
     },
-    createRegisteredModel: async (name, tags) => mlflow.addRegisteredModel({ name, tags }),
+    createRegisteredModel: async (name, tags) => mlflow.addRegisteredModel({ name, tags, aliases: {} }),
+    createModelVersion: async (name, runId, alias) => {
+      const version = String((await mlflow.modelVersions(name)).length + 1);
+      mlflow.addModelVersion(name, { version, runId, status: "READY" });
+      const model = (await mlflow.registeredModels()).find((one) => one.name === name);
+      mlflow.addRegisteredModel({ name, tags: {}, ...model, aliases: { [alias]: version } });
+      return version;
+    },
   };
 }
 

@@ -89,6 +89,12 @@ export function liveMlflow({ mlflow: { url } }: LiveStack): MlflowWorld {
     createRegisteredModel: async (name, tags) => {
       await post("registered-models/create", { name, tags: pairs(tags) });
     },
+    createModelVersion: async (name, runId, alias) => {
+      const source = `runs:/${runId}/scaler`;
+      const { model_version: made } = await post("model-versions/create", { name, source, run_id: runId });
+      await post("registered-models/alias", { name, alias, version: made.version });
+      return made.version;
+    },
   };
 }
 

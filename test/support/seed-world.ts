@@ -7,6 +7,7 @@ import { housingFeatures } from "../../src/stack/seed/housing.ts";
 import type { SeedDeps } from "../../src/stack/seed/seed-types.ts";
 import { createFakeAirflow, type FakeAirflow, type FakeDag } from "./fake-airflow.ts";
 import { createFakeClock } from "./fake-clock.ts";
+import { fakePipeline, rightAnswers, type PipelineTraces } from "./fake-pipeline.ts";
 import { createFakeMlflow, type FakeMlflow } from "./fake-mlflow.ts";
 import { createFakeObjectStore, type FakeObjectStore } from "./fake-object-store.ts";
 import { createFakeFiles, type FakeFiles } from "./fake-files.ts";
@@ -33,6 +34,8 @@ export interface SeedWorldOptions {
   readonly datasetSource?: string;
   /** The tutorial's last word: changes what it has left. */
   readonly spoil?: (world: Pick<SeedWorld, "mlflow" | "store">, ids: TutorialIds) => void;
+  /** The pipeline's last word, when predict has ended. */
+  readonly spoilPipeline?: (traces: PipelineTraces) => void;
   readonly exec?: { readonly exitCode: number; readonly stderr: string };
   readonly signal?: AbortSignal;
   readonly line?: Line;
@@ -71,10 +74,13 @@ export function createSeedWorld(options: SeedWorldOptions = {}): SeedWorld {
     tasks: ["create_experiment", "scale_features", "create_registered_model"],
     onSuccess: (runId) => runTutorial({ mlflow, store }, options, runId),
   };
+  const traces: PipelineTraces = { mlflow, store, recomputed: rightAnswers(), version: 0 };
+  const shipped = { mlflow_tutorial_dag: tutorial, ...fakePipeline(traces, options.spoilPipeline) };
   const airflow = createFakeAirflow({
     clock,
     readFile: (file, text) =>
-      options.dags?.[text] ?? (file === "mlflow_tutorial_dag.py" ? { mlflow_tutorial_dag: tutorial } : {}),
+      options.dags?.[text] ??
+      Object.fromEntries(Object.entries(shipped).filter(([dagId]) => file === `${dagId}.py`)),
   });
   const seen = (path: string, content: string) => {
     if (path.startsWith("dags/")) airflow.putFile(path.slice("dags/".length), content);
@@ -88,8 +94,14 @@ export function createSeedWorld(options: SeedWorldOptions = {}): SeedWorld {
   };
 
   const compose: Pick<Compose, "exec"> = {
-    exec: async (_file, _service, _command, { input }) => {
-      installed.push(new TextDecoder().decode(input));
+    exec: async (_file, _service, command, { input }) => {
+      const text = new TextDecoder().decode(input);
+      if (command.join(" ").includes("load_diabetes")) {
+        const asked = Object.entries(traces.recomputed).filter(([name]) => name in JSON.parse(text));
+        const stdout = `a word of MLflow's\n${JSON.stringify(Object.fromEntries(asked))}\n`;
+        return { exitCode: 0, stdout, stderr: "", ...options.exec };
+      }
+      installed.push(text);
       return { exitCode: 0, stdout: "", stderr: "", ...options.exec };
     },
   };
@@ -143,6 +155,7 @@ function runTutorial(
   mlflow.addRegisteredModel({
     name: `housing-scaler-${stamp}-try1`,
     tags: { model_type: "regression", data: "housing" },
+    aliases: {},
   });
   store.put("mlflow", `housing/${ids.mlflowRunId}/artifacts/features.csv`, `${features.join("\n")}\n`);
   for (const name of ["MLmodel", "model.skops"]) {

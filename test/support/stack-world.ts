@@ -1,5 +1,6 @@
 import { up } from "../../src/commands/up.ts";
 import type { Context, ServiceClients } from "../../src/context.ts";
+import { StackError } from "../../src/lib/errors.ts";
 import type { StackEvent } from "../../src/stack/events.ts";
 import { openProject, type Project } from "../../src/stack/project.ts";
 import type { SettingFlags } from "../../src/stack/setting-sources.ts";
@@ -30,6 +31,10 @@ export interface StackWorld {
   readonly events: readonly StackEvent[];
   readonly env: Record<string, string>;
   readonly clients: ServiceClients;
+  /** The machine's bundle of certificate authorities, by its path in `files.outside`. */
+  caFile: string | undefined;
+  /** Other folders on the machine. */
+  readonly folders: Map<string, FakeFiles>;
   /** What the user says to a question; undefined when there is nobody. */
   answer: boolean | undefined;
   /** The user presses Ctrl-C. */
@@ -69,11 +74,13 @@ export function createStackWorld({ texts = {}, dir, beside }: StackWorldOptions 
     signal: controller.signal,
     events,
     env: {},
+    folders: new Map(),
     clients: {
       airflow: createFakeAirflow({ clock, readFile: () => ({}) }),
       mlflow: createFakeMlflow(),
       store: createFakeObjectStore(["mlflow"]),
     },
+    caFile: undefined,
     answer: undefined,
     interrupt: (reason) => {
       controller.abort(reason);
@@ -84,12 +91,18 @@ export function createStackWorld({ texts = {}, dir, beside }: StackWorldOptions 
       emit: world.emit,
       signal: controller.signal,
       files: async () => files,
+      filesAt: async (folder) => {
+        const found = world.folders.get(folder);
+        if (found === undefined) throw new StackError("CONFIG_NOT_FOUND", `no folder ${folder}`);
+        return found;
+      },
       project: async () => await world.project(flags),
       bundled: async () => bundled,
       system: async () => system,
       engine: async () => engine,
       compose: async () => world.compose,
       builder: async () => world.builder,
+      caFile: async () => world.caFile,
       clients: async () => world.clients,
       confirm: async () => world.answer,
     }),

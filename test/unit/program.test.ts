@@ -3,7 +3,7 @@ import { createOutput } from "../../src/output/output.ts";
 import { runProgram } from "../../src/program.ts";
 import { createStackWorld, type StackWorld } from "../support/stack-world.ts";
 
-const verbs = ["up", "down", "pause", "resume", "seed", "prove", "status", "timings", "secrets"];
+const verbs = ["up", "down", "pause", "resume", "seed", "prove", "status", "timings", "secrets", "init"];
 
 /** Runs a command line on a world; what it printed, and its status. */
 async function run(argv: readonly string[], world: StackWorld = createStackWorld()) {
@@ -57,6 +57,12 @@ describe("help", () => {
     expect({ status, out }).toEqual({ status: 0, out: (await run(["--help"])).out });
   });
 
+  test("of a command in a group is this text", async () => {
+    const { status, out } = await run(["dags", "check", "--help"]);
+    expect(status).toBe(0);
+    await expect(out).toMatchFileSnapshot("snapshots/help-dags-check.txt");
+  });
+
   test.each(verbs)("of %s is given by the command `help` too", async (verb) => {
     await expect(run(["help", verb])).resolves.toMatchObject({
       status: 0,
@@ -83,6 +89,10 @@ describe("a command line that stack doesn't know", () => {
     [["up", "--time", "3"], "Unknown option '--time' (Did you mean --timeout?)."],
     [["up", "extra"], "Too many arguments for 'up'. Expected 0 arguments but got 1: extra."],
     [["secrets", "A", "B"], "Too many arguments for 'secrets'. Expected 1 argument but got 2: A, B."],
+    [["seed", "--all", "train"], "--all is about every DAG, so none can be named: train."],
+    [["seed", "--list", "train"], "--list is about every DAG, so none can be named: train."],
+    [["seed", "--list", "--all"], "Option '--list' cannot be used with option '--all'."],
+    [["seed", "--list", "--dataset", "f"], "Option '--list' cannot be used with option '--dataset <file>'."],
     [["up", "--timeout"], "Option '--timeout <seconds>' argument missing."],
     ...["0", "-1", "x", "1e3", "Infinity", "86401", "5s", " 5", ""].map((value): [string[], string] => [
       ["up", `--timeout=${value}`],
@@ -244,7 +254,7 @@ describe("flags", () => {
   });
 });
 
-test.each([["up"], ["down"], ["status"], ["timings"], ["secrets"], ["pause"], ["resume"]])(
+test.each([["up"], ["down"], ["status"], ["timings"], ["secrets"], ["pause"], ["resume"], ["init"]])(
   "%s --json prints exactly one document, whatever comes of it",
   async (verb) => {
     const { out } = await run([verb, "--json"]);

@@ -9,6 +9,7 @@ before. STACK_MLFLOW_PROVIDER_COMPAT=off turns it off.
 import sys
 from importlib import import_module
 from os import environ
+from pathlib import Path
 
 
 class _OperatorImportTrap:
@@ -17,7 +18,7 @@ class _OperatorImportTrap:
     def find_spec(self, name, path=None, target=None):
         if name.startswith("mlflow_provider.operators."):
             sys.meta_path.remove(self)
-            repair()
+            repair(path)
         return None
 
 
@@ -26,15 +27,22 @@ def install():
         sys.meta_path.insert(0, _OperatorImportTrap())
 
 
-def repair():
+def repair(operator_folders):
     """Put back what the provider's operators import; say so when nothing is missing any more."""
     # A virtual module of Airflow's: a file of this name would be ignored, so the name is set on it.
     decorators = import_module("airflow.utils.decorators")
     if hasattr(decorators, "apply_defaults"):
         _warn("airflow.utils.decorators.apply_defaults exists; stack_mlflow_compat is no longer needed")
         return
+    if not any("apply_defaults" in _text(Path(folder, "registry.py")) for folder in operator_folders):
+        _warn("this airflow-provider-mlflow does without apply_defaults; stack_mlflow_compat is no longer needed")
+        return
     decorators.apply_defaults = _apply_defaults
     _repair_pyfunc()
+
+
+def _text(file):
+    return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
 def _apply_defaults(function):
@@ -46,7 +54,6 @@ def _repair_pyfunc():
     """ModelLoadAndPredictOperator: its base class and its helper moved, and both changed their arguments."""
     try:
         standard = import_module("airflow.providers.standard.operators.python")
-        virtualenv = import_module("airflow.providers.standard.utils.python_virtualenv")
     except ImportError as error:
         _warn(f"ModelLoadAndPredictOperator stays broken: {error}")
         return
@@ -63,8 +70,20 @@ def _repair_pyfunc():
 
     class _PythonVirtualenv:
         @staticmethod
-        def prepare_virtualenv(*, python_bin=None, **kwargs):
-            return virtualenv.prepare_virtualenv(python_bin=python_bin or sys.executable, **kwargs)
+        def prepare_virtualenv(*, venv_directory, requirements_file_path, system_site_packages, python_bin=None):
+            """Makes `venv_directory` another name for an environment kept in STACK_VENV_CACHE, by Airflow's own cache."""
+            maker = standard.PythonVirtualenvOperator(
+                task_id="model_environment",
+                python_callable=_apply_defaults,
+                # A model names what it computes with. What loads it from an S3 bucket is named by nobody.
+                requirements=[Path(requirements_file_path).read_text(encoding="utf-8"), "boto3"],
+                system_site_packages=system_site_packages,
+                expect_airflow=False,
+            )
+            cache = Path(environ.get("STACK_VENV_CACHE", "/tmp/stack-venvs"))
+            made = maker._ensure_venv_cache_exists(cache / "python{}.{}".format(*sys.version_info))
+            for part in ("bin", "lib", "pyvenv.cfg"):
+                Path(venv_directory, part).symlink_to(made / part)
 
     import_module("airflow.operators.python")._BasePythonVirtualenvOperator = _BasePythonVirtualenvOperator
     import_module("airflow.utils").python_virtualenv = _PythonVirtualenv

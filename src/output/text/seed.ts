@@ -12,12 +12,13 @@ export function renderSeed({ dataset, dags }: SeedResult, paint: Paint): string 
 }
 
 function renderDag(dag: SeededDag, paint: Paint): string {
-  const { dagId, file, run, checks, datasetSource, links } = dag;
+  const { dagId, file, run, startedBy, checks, datasetSource, links } = dag;
   if (run === undefined) {
     return `${paint.bold(dagId)}  ready to run, from ${file}\n  ${paint.dim(`run it with: stack seed ${dagId}`)}`;
   }
   const outcome = `${paint.green("succeeded")} in ${formatDuration(run.durationMs)}`;
   const blocks = [`${paint.bold(dagId)}  ${outcome}  ${paint.dim(run.runId)}`];
+  if (startedBy !== undefined) blocks.push(`  started by ${startedBy}, which updated its asset`);
   if (datasetSource !== undefined) blocks.push(`  data: ${renderSource(datasetSource, paint)}`);
   if (checks.length > 0) blocks.push(formatTable(checks.map((check) => checkRow(check, paint))));
   if (links.length > 0)

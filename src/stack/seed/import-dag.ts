@@ -9,6 +9,21 @@ const POLL_MS = 250;
 const OLD_ERROR_MS = 6_000;
 const TRACE_LINES = 12;
 
+/** Waits for several DAGs at once, as `importDag` does; the first that fails ends the wait for all. */
+export async function importDags(
+  deps: RunDeps,
+  plans: readonly DagPlan[],
+  deadlineMs: number,
+): Promise<void> {
+  const others = new AbortController();
+  const signal = AbortSignal.any([deps.signal, others.signal]);
+  try {
+    await Promise.all(plans.map((plan) => importDag({ ...deps, signal }, plan, deadlineMs)));
+  } finally {
+    others.abort();
+  }
+}
+
 /**
  * Waits until Airflow has read the DAG's file as it is now, and makes it read the file at once if it can.
  * Throws DAG_IMPORT_FAILED with the file and line of the fault, or WAIT_TIMEOUT.

@@ -1,7 +1,6 @@
 import { StackError } from "../../lib/errors.ts";
-import type { Placement, SeedDeps } from "./seed-types.ts";
-
-export const tutorialDag = "mlflow_tutorial_dag";
+import { bundledDagsOf, tutorialDag } from "./bundled-dags.ts";
+import type { Placement, SeedDeps, SeedOptions } from "./seed-types.ts";
 
 /** A DAG that was asked for, before anything is done about it. */
 export interface DagPlan {
@@ -15,9 +14,12 @@ export interface DagPlan {
  * What each name means: a DAG that ships with the tool, one that Airflow knows, or one whose file lies in the
  * project under that name. Throws USAGE for any other name, before anything is touched.
  */
-export async function planDags(deps: SeedDeps, names: readonly string[]): Promise<readonly DagPlan[]> {
+export async function planDags(deps: SeedDeps, names: SeedOptions["dags"]): Promise<readonly DagPlan[]> {
   const bundledFiles = await deps.bundled.dagFiles(deps.target.line);
-  const asked = names.length === 0 ? [tutorialDag] : [...new Set(names.map(withoutExtension))];
+  const asked =
+    names === "all"
+      ? bundledDagsOf(bundledFiles).flatMap(({ dagId, isOfAll }) => (isOfAll ? [dagId] : []))
+      : namesFrom(names);
   return Promise.all(
     asked.map(async (dagId): Promise<DagPlan> => {
       const file = `${dagId}.py`;
@@ -49,6 +51,10 @@ export async function placeDag(deps: SeedDeps, { dagId, file, isBundled }: DagPl
   const detail = isSame ? "already there" : "differs from the one that comes with stack, and stays as it is";
   deps.emit({ kind: "step", id, status: "unchanged", text: path, detail });
   return isSame ? "unchanged" : "edited";
+}
+
+function namesFrom(names: readonly string[]): readonly string[] {
+  return names.length === 0 ? [tutorialDag] : [...new Set(names.map(withoutExtension))];
 }
 
 function withoutExtension(name: string): string {

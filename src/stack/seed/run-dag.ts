@@ -14,11 +14,22 @@ export async function runDag(
   deadlineMs: number,
   conf: Readonly<Record<string, string>> = {},
 ): Promise<SeededRun> {
+  const { airflow, signal } = deps;
+  await airflow.unpause(dagId, signal);
+  const { runId } = await airflow.trigger(dagId, signal, conf);
+  return await followRun(deps, dagId, runId, deadlineMs);
+}
+
+/** Follows a run that has been started to its end, with the same errors. */
+export async function followRun(
+  deps: RunDeps,
+  dagId: string,
+  runId: string,
+  deadlineMs: number,
+): Promise<SeededRun> {
   const { airflow, clock, emit, signal } = deps;
   const id = `run:${dagId}`;
   const startedMs = clock.nowMs();
-  await airflow.unpause(dagId, signal);
-  const { runId } = await airflow.trigger(dagId, signal, conf);
   emit({ kind: "step", id, status: "started", text: `Running ${dagId}`, detail: runId });
 
   const reportTasks = createTaskReporter(deps, dagId);

@@ -36,8 +36,8 @@ export interface SeedDeps extends RunDeps {
 }
 
 export interface SeedOptions {
-  /** DAG ids; none means the tutorial. */
-  readonly dags: readonly string[];
+  /** DAG ids; none means the tutorial, and "all" every DAG that ships with the tool. */
+  readonly dags: readonly string[] | "all";
   /** A file with the raw housing rows, put in place first. */
   readonly dataset: string | undefined;
   /** Without it the DAGs are put in place and parsed, no more. */
@@ -62,7 +62,7 @@ export interface SeededTask {
 export interface SeededRun {
   readonly runId: string;
   readonly state: RunState;
-  /** From trigger to end, as seen from here. */
+  /** From its start to its end, as seen from here. */
   readonly durationMs: number;
   readonly tasks: readonly SeededTask[];
 }
@@ -80,17 +80,23 @@ export interface Link {
   readonly url: string;
 }
 
-export interface SeededDag {
-  readonly dagId: string;
-  /** Relative to the project folder. */
-  readonly file: string;
-  readonly placement: Placement;
-  readonly run: SeededRun | undefined;
+/** What was found of one run. */
+export interface Verified {
   /** Empty for a DAG whose results nobody here knows. */
   readonly checks: readonly Check[];
   /** What the run says it worked on: "scikit-learn-data", "downloaded" or "generated-sample". */
   readonly datasetSource: string | undefined;
   readonly links: readonly Link[];
+}
+
+export interface SeededDag extends Verified {
+  readonly dagId: string;
+  /** Relative to the project folder. */
+  readonly file: string;
+  readonly placement: Placement;
+  readonly run: SeededRun | undefined;
+  /** The DAG whose run started this one by updating an asset; undefined when it was triggered from here. */
+  readonly startedBy: string | undefined;
 }
 
 export interface SeedResult {

@@ -1,23 +1,23 @@
-import { StackError } from "../../lib/errors.ts";
+import { chainsFrom, runChain, type Chain } from "./chain.ts";
 import { installDataset, readDataset, type Dataset } from "./dataset.ts";
-import { importDag } from "./import-dag.ts";
-import { airflowRunUrl, tutorialLinks } from "./links.ts";
-import { placeDag, planDags, tutorialDag, type DagPlan } from "./place-dag.ts";
-import { runDag } from "./run-dag.ts";
-import type { SeedDeps, SeededDag, SeededRun, SeedOptions, SeedResult } from "./seed-types.ts";
-import { checkTutorial } from "./tutorial-checks.ts";
-import { collectEvidence } from "./tutorial-evidence.ts";
+import { importDags } from "./import-dag.ts";
+import { airflowRunUrl } from "./links.ts";
+import { placeDag, planDags, type DagPlan } from "./place-dag.ts";
+import type { Placement, SeedDeps, SeededDag, SeedOptions, SeedResult } from "./seed-types.ts";
+import { verifyRuns } from "./verify.ts";
 
 interface Pass {
   readonly deps: SeedDeps;
   readonly dataset: Dataset | undefined;
-  readonly run: boolean;
+  readonly placements: ReadonlyMap<DagPlan, Placement>;
   readonly deadlineMs: number;
 }
 
+const nothingFound = { checks: [], datasetSource: undefined, links: [] } as const;
+
 /**
- * Brings DAGs into a running stack: puts them in place, has Airflow read them, runs them, and looks at what the
- * tutorial left where it lies. Can be repeated; every time makes a new run.
+ * Brings DAGs into a running stack: puts them in place, has Airflow read them, runs them, and looks at what those
+ * that ship with the tool left where it lies. Can be repeated; every time makes new runs.
  * Throws USAGE, DATASET_INVALID, DAG_IMPORT_FAILED, DAG_RUN_FAILED, VERIFY_FAILED or WAIT_TIMEOUT.
  */
 export async function seed(deps: SeedDeps, options: SeedOptions): Promise<SeedResult> {
@@ -27,59 +27,51 @@ export async function seed(deps: SeedDeps, options: SeedOptions): Promise<SeedRe
   const dataset = options.dataset === undefined ? undefined : await readDataset(deps, options.dataset);
 
   if (dataset !== undefined) await installDataset(deps, dataset);
+  const placements = new Map<DagPlan, Placement>();
+  for (const plan of plans) placements.set(plan, await placeDag(deps, plan));
+  // All are read before the first one runs, since it may start others.
+  await importDags(deps, plans, deadlineMs);
+
+  const pass = { deps, dataset, placements, deadlineMs };
   const dags: SeededDag[] = [];
-  for (const plan of plans) dags.push(await seedDag({ deps, dataset, run: options.run, deadlineMs }, plan));
+  if (options.run) for (const chain of chainsFrom(plans)) dags.push(...(await seedChain(pass, chain)));
+  else dags.push(...plans.map((plan) => readyDag(pass, plan)));
   return { dataset: dataset && { file: dataset.file, rows: dataset.summary.rows }, dags };
 }
 
-async function seedDag({ deps, dataset, run, deadlineMs }: Pass, plan: DagPlan): Promise<SeededDag> {
-  const { dagId } = plan;
-  const placement = await placeDag(deps, plan);
-  await importDag(deps, plan, deadlineMs);
-  const seeded = { dagId, file: `${deps.target.dagsDir}/${plan.file}`, placement };
-  if (!run) return { ...seeded, run: undefined, checks: [], datasetSource: undefined, links: [] };
-
-  const done = await runDag(deps, dagId, deadlineMs);
-  const runLink = { title: "Airflow run", url: airflowRunUrl(deps.target, dagId, done.runId) };
-  if (dagId !== tutorialDag) {
-    return { ...seeded, run: done, checks: [], datasetSource: undefined, links: [runLink] };
-  }
-  const { checks, datasetSource, links } = await verifyTutorial(deps, done, dataset);
-  return { ...seeded, run: done, checks, datasetSource, links: [runLink, ...links] };
+function readyDag({ deps, placements }: Pass, plan: DagPlan): SeededDag {
+  return {
+    dagId: plan.dagId,
+    file: `${deps.target.dagsDir}/${plan.file}`,
+    placement: placements.get(plan) ?? "own",
+    run: undefined,
+    startedBy: undefined,
+    ...nothingFound,
+  };
 }
 
-async function verifyTutorial(deps: SeedDeps, { runId }: SeededRun, dataset: Dataset | undefined) {
-  const { clock, emit, target } = deps;
-  const id = `verify:${tutorialDag}`;
-  const startedMs = clock.nowMs();
-  emit({ kind: "step", id, status: "started", text: "Looking at what the run left" });
-
-  const evidence = await collectEvidence(deps, tutorialDag, runId);
-  const checks = checkTutorial(evidence, { bucket: target.bucket, runId, dataset });
-  const failed = checks.filter(({ outcome }) => outcome === "failed");
-  if (failed.length > 0) {
-    emit({ kind: "step", id, status: "failed", text: "What the run left is not what it should be" });
-    const problems = failed.map(
-      ({ name, expected, found }) => `${name}: expected ${expected}, found ${found}`,
-    );
-    throw new StackError("VERIFY_FAILED", `${tutorialDag} succeeded, but ${problems.join("; ")}.`, {
-      hint: `See ${airflowRunUrl(target, tutorialDag, runId)} for what its tasks wrote.`,
-      facts: { dagId: tutorialDag, runId, problems },
-    });
-  }
-  const datasetSource = evidence.run?.tags["dataset_source"];
-  if (datasetSource === "generated-sample") {
-    const text =
-      "The run worked on a generated sample, not on real data; `--dataset FILE` brings the real rows.";
-    emit({ kind: "note", level: "warning", text });
-  }
-  emit({
-    kind: "step",
-    id,
-    status: "done",
-    text: `Checked what the run left`,
-    detail: `${checks.length} of ${checks.length} as expected`,
-    elapsedMs: Math.round(clock.nowMs() - startedMs),
+async function seedChain(pass: Pass, chain: Chain): Promise<readonly SeededDag[]> {
+  const { deps, dataset, deadlineMs } = pass;
+  const runs = await runChain(deps, chain, deadlineMs);
+  // A DAG of the user's own may have the name of one that ships with another line.
+  const ended = chain.flatMap(({ dagId, isBundled }, index) => {
+    const run = runs[index];
+    return run === undefined || !isBundled ? [] : [{ dagId, runId: run.runId }];
   });
-  return { checks, datasetSource, links: tutorialLinks(target, evidence) };
+  const findings = await verifyRuns(deps, ended, dataset);
+  return chain.map((plan, index): SeededDag => {
+    const run = runs[index];
+    const found = findings.get(plan.dagId) ?? nothingFound;
+    const links =
+      run === undefined
+        ? []
+        : [{ title: "Airflow run", url: airflowRunUrl(deps.target, plan.dagId, run.runId) }];
+    return {
+      ...readyDag(pass, plan),
+      ...found,
+      run,
+      startedBy: chain[index - 1]?.dagId,
+      links: [...links, ...found.links],
+    };
+  });
 }

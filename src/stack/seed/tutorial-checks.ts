@@ -1,7 +1,8 @@
-import type { MlflowRun, RegisteredModel, StoredObject } from "../service-ports.ts";
+import type { MlflowRun, RegisteredModel } from "../service-ports.ts";
+import { check, checkExperiment, checkModelFiles, checkRun, differencesOf } from "./check.ts";
 import { housingFeatures, type FeatureMeans, type HousingSummary } from "./housing.ts";
 import type { Check } from "./seed-types.ts";
-import { keyFromArtifactUri, modelNamePart, type TutorialEvidence } from "./tutorial-evidence.ts";
+import { modelNamePart, type TutorialEvidence } from "./tutorial-evidence.ts";
 
 export interface TutorialExpectation {
   readonly bucket: string;
@@ -9,12 +10,6 @@ export interface TutorialExpectation {
   /** The file given with --dataset. */
   readonly dataset: { readonly file: string; readonly summary: HousingSummary } | undefined;
 }
-
-/*
- * Adding 20640 numbers in another order moves a mean by 5e-12 of it at most (20640 times the rounding of a double),
- * while a single missing or changed row moves it by far more.
- */
-const TOLERANCE = 1e-9;
 
 const MODEL_TAGS = { model_type: "regression", data: "housing" } as const;
 
@@ -25,20 +20,9 @@ export function checkTutorial(
 ): readonly Check[] {
   const { experiment, run, features, registeredModel, modelFiles } = evidence;
   const { bucket, runId, dataset } = expectation;
-  const location = experiment?.artifactLocation;
   return [
-    check(
-      "experiment",
-      `experiment Housing with its artifacts in s3://${bucket}`,
-      location === undefined ? "no such experiment" : `experiment Housing with its artifacts in ${location}`,
-      location !== undefined && keyFromArtifactUri(location, bucket) !== undefined,
-    ),
-    check(
-      "run",
-      `a finished run Scaler of ${runId}`,
-      run === undefined ? "no such run" : `run Scaler ${run.runId}, ${run.status}`,
-      run?.status === "FINISHED",
-    ),
+    checkExperiment("Housing", experiment, bucket),
+    checkRun("Scaler", run, runId),
     checkMeans("means", "features.csv in the bucket", run, features),
     ...(dataset === undefined ? [] : [checkDataset(dataset, run)]),
     checkRegisteredModel(registeredModel, runId),
@@ -66,19 +50,9 @@ function checkMeans(
   if (summary === undefined)
     return check(name, `the eight features in ${source}`, "nothing to compare with", false);
   const expected = `the eight means of ${summary.rows} rows of ${source}`;
-  const differences = housingFeatures.flatMap((feature) => {
-    const found = run?.metrics[feature];
-    const wanted = summary.means[feature];
-    return found !== undefined && isClose(found, wanted)
-      ? []
-      : [`${feature} ${found ?? "missing"} instead of ${wanted}`];
-  });
+  const differences = differencesOf(run?.metrics ?? {}, summary.means);
   const found = differences.length === 0 ? formatMeans(summary.means) : differences.join(", ");
   return check(name, expected, found, differences.length === 0);
-}
-
-function isClose(a: number, b: number): boolean {
-  return Math.abs(a - b) <= TOLERANCE * Math.max(Math.abs(a), Math.abs(b));
 }
 
 function formatMeans(means: FeatureMeans): string {
@@ -102,21 +76,4 @@ function formatTags(tags: Readonly<Record<string, string>>): string {
   return Object.entries(tags)
     .map(([key, value]) => `${key}=${value}`)
     .join(", ");
-}
-
-function checkModelFiles(files: readonly StoredObject[]): Check {
-  const names = files.map(({ key }) => key.slice(key.lastIndexOf("/") + 1));
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  const isWhole = names.includes("MLmodel") && files.every((file) => file.bytes > 0);
-  const found = files.length === 0 ? "no files" : `${names.toSorted().join(", ")} (${bytes} bytes)`;
-  return check(
-    "model files",
-    "the files of the logged model, MLmodel among them, none empty",
-    found,
-    isWhole,
-  );
-}
-
-function check(name: string, expected: string, found: string, isRight: boolean): Check {
-  return { name, outcome: isRight ? "passed" : "failed", expected, found };
 }

@@ -1,5 +1,6 @@
 import type { Experiment, MlflowRun, RegisteredModel, StoredObject } from "../service-ports.ts";
 import { parseFeatureCsv, type HousingSummary } from "./housing.ts";
+import { findModelFiles, findRun, keyFromArtifactUri } from "./run-evidence.ts";
 import type { SeedDeps } from "./seed-types.ts";
 
 /** What was found of a tutorial run; undefined for what is missing. */
@@ -21,7 +22,8 @@ export async function collectEvidence(
 ): Promise<TutorialEvidence> {
   const { mlflow, signal } = deps;
   const experiment = (await mlflow.experiments(signal)).find(({ name }) => name === "Housing");
-  const run = experiment === undefined ? undefined : await findRun(deps, experiment, dagId, runId);
+  const run =
+    experiment === undefined ? undefined : await findRun(deps, experiment, { dagId, runId, name: "Scaler" });
   const models = await mlflow.registeredModels(signal);
   return {
     experiment,
@@ -29,33 +31,15 @@ export async function collectEvidence(
     features: run === undefined ? undefined : await readFeatures(deps, run),
     registeredModel: models.find(({ name }) => name.includes(modelNamePart(runId))),
     modelFiles:
-      experiment === undefined || run === undefined ? [] : await findModelFiles(deps, experiment, run),
+      experiment === undefined || run === undefined
+        ? []
+        : await findModelFiles(deps, experiment, run, "scaler"),
   };
 }
 
 /** A run id as the DAG writes it into a model's name, where MLflow allows neither character. */
 export function modelNamePart(runId: string): string {
   return runId.replaceAll(/[:/]/gu, "-");
-}
-
-/** The key that an artifact URI means in the bucket; undefined when it lies elsewhere. */
-export function keyFromArtifactUri(uri: string, bucket: string): string | undefined {
-  // MLflow's server keeps what it is handed itself at the top of the same bucket.
-  const prefix = [`s3://${bucket}/`, "mlflow-artifacts:/"].find((start) => uri.startsWith(start));
-  if (prefix !== undefined) return uri.slice(prefix.length).replace(/\/$/u, "");
-  return uri === `s3://${bucket}` ? "" : undefined;
-}
-
-/** The newest, since a task that was cleared in Airflow makes another run. */
-async function findRun(
-  { mlflow, signal }: SeedDeps,
-  { experimentId }: Experiment,
-  dagId: string,
-  runId: string,
-) {
-  const filter = `tags.\`airflow.run_id\` = '${runId}' and tags.\`airflow.dag_id\` = '${dagId}'`;
-  const runs = await mlflow.runs({ experimentIds: [experimentId], filter }, signal);
-  return runs.find(({ name }) => name === "Scaler");
 }
 
 async function readFeatures(
@@ -68,16 +52,4 @@ async function readFeatures(
   const found = await store.objects(target.bucket, key, signal);
   if (found.length === 0) return undefined;
   return parseFeatureCsv(new TextDecoder().decode(await store.read(target.bucket, key, signal)));
-}
-
-/** A 3.x client keeps a model beside the runs, a 2.x client inside its run. */
-async function findModelFiles({ store, signal, target }: SeedDeps, experiment: Experiment, run: MlflowRun) {
-  const root = keyFromArtifactUri(experiment.artifactLocation, target.bucket);
-  const ofRun = keyFromArtifactUri(run.artifactUri, target.bucket);
-  const folders = [
-    ...(root === undefined ? [] : run.modelIds.map((id) => `${root === "" ? "" : `${root}/`}models/${id}/`)),
-    ...(ofRun === undefined ? [] : [`${ofRun}/scaler/`]),
-  ];
-  const listings = await Promise.all(folders.map((folder) => store.objects(target.bucket, folder, signal)));
-  return listings.flat();
 }

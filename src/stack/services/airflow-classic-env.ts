@@ -1,17 +1,15 @@
 import { secretRef } from "../secrets.ts";
+import type { StackSpec } from "../spec.ts";
 import { airflowHome } from "./airflow-paths.ts";
-import type { ServiceInputs } from "./service.ts";
 
 /** The settings that every process of Airflow 2.7 needs. */
-export function classicEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
+export function classicEnv(spec: StackSpec): Readonly<Record<string, string>> {
   return {
     AIRFLOW__CORE__EXECUTOR: "LocalExecutor",
     AIRFLOW__CORE__PARALLELISM: String(spec.airflow.parallelism),
     AIRFLOW__CORE__LOAD_EXAMPLES: spec.airflow.loadExamples ? "True" : "False",
     AIRFLOW__CORE__FERNET_KEY: secretRef("FERNET_KEY"),
     AIRFLOW__CORE__DAGS_FOLDER: `${airflowHome}/dags`,
-    // DAGs import what lies in `include` by that name, as in an Astro project.
-    PYTHONPATH: airflowHome,
     // The names of the containers, as healthchecks and Airflow's own pages show them.
     AIRFLOW__CORE__HOSTNAME_CALLABLE: "socket.gethostname",
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `postgresql+psycopg2://airflow:${secretRef("AIRFLOW_DB_PASSWORD")}@postgres/airflow`,

@@ -1,7 +1,14 @@
 import type { BindMount, ComposeService, ConfigMount, Dependency } from "../compose-types.ts";
+import { certificatesFolder } from "../certificates.ts";
 import { secretRef } from "../secrets.ts";
 import { airflowEnv } from "./airflow-env.ts";
-import { airflowHome, airflowUser, passwordsFile, scikitLearnData } from "./airflow-paths.ts";
+import {
+  airflowHome,
+  airflowUser,
+  certificatesMount,
+  passwordsFile,
+  scikitLearnData,
+} from "./airflow-paths.ts";
 import { imageOf, literal, type ServiceDefinition, type ServiceInputs } from "./service.ts";
 
 /** The user's folders that Airflow sees; read-only, so that no container leaves files of its own user in them. */
@@ -21,17 +28,24 @@ export const outlivesAirflow: Readonly<Record<string, Dependency>> = {
 export function airflowService(inputs: ServiceInputs): ComposeService {
   return {
     ...imageOf(inputs, "airflow"),
+    ...(inputs.envNames === undefined ? {} : { env_file: [literal(`${inputs.projectDir}/.env`)] }),
     environment: airflowEnv(inputs),
     volumes: [
       ...projectFolders.map((folder): BindMount => {
         const source = literal(`${inputs.projectDir}/${folder}`);
         return { type: "bind", source, target: `${airflowHome}/${folder}`, read_only: true };
       }),
+      ...(inputs.hasCertificates === true ? [certificates(inputs)] : []),
       `airflow-logs:${airflowHome}/logs`,
       `airflow-data:${scikitLearnData}`,
     ],
     extra_hosts: ["host.docker.internal:host-gateway"],
   };
+}
+
+function certificates({ projectDir }: ServiceInputs): BindMount {
+  const source = literal(`${projectDir}/${certificatesFolder}`);
+  return { type: "bind", source, target: certificatesMount, read_only: true };
 }
 
 /** For the container with the API server. Airflow opens the file for writing, though it finds nothing to add. */

@@ -1,7 +1,15 @@
+import { certificatesFile } from "../certificates.ts";
 import { airflowServices } from "../layout.ts";
 import { secretRef } from "../secrets.ts";
+import type { StackSpec } from "../spec.ts";
 import { classicEnv } from "./airflow-classic-env.ts";
-import { canaryFolder, passwordsFile, scikitLearnData } from "./airflow-paths.ts";
+import {
+  airflowHome,
+  canaryFolder,
+  certificatesMount,
+  passwordsFile,
+  scikitLearnData,
+} from "./airflow-paths.ts";
 import { s3Url } from "./minio.ts";
 import { mlflowUrl } from "./mlflow.ts";
 import { extraEnv, type ServiceInputs } from "./service.ts";
@@ -10,11 +18,27 @@ const localBundle = "airflow.dag_processing.bundles.local.LocalDagBundle";
 
 /** What every Airflow process needs, in the same words: they share one secret or every task fails. */
 export function airflowEnv(inputs: ServiceInputs): Readonly<Record<string, string>> {
-  const core = inputs.spec.line === "classic" ? classicEnv(inputs) : coreEnv(inputs);
-  return { ...core, ...taskEnv(inputs), ...extraEnv(inputs, "airflow") };
+  const given = new Set(inputs.envNames);
+  const defaults = Object.entries({ ...taskEnv(inputs), ...networkEnv(inputs) }).filter(
+    ([name]) => !given.has(name),
+  );
+  return {
+    ...coreEnv(inputs.spec),
+    ...Object.fromEntries(defaults),
+    ...extraEnv(inputs, "airflow"),
+  };
 }
 
-function coreEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
+/** Whether a variable is the stack's to set: the project's .env may not. */
+export function isSetByStack(spec: StackSpec, name: string): boolean {
+  return Object.hasOwn(coreEnv(spec), name);
+}
+
+function coreEnv(spec: StackSpec): Readonly<Record<string, string>> {
+  return spec.line === "classic" ? classicEnv(spec) : currentEnv(spec);
+}
+
+function currentEnv(spec: StackSpec): Readonly<Record<string, string>> {
   return {
     AIRFLOW__CORE__EXECUTOR: "LocalExecutor",
     AIRFLOW__CORE__PARALLELISM: String(spec.airflow.parallelism),
@@ -57,6 +81,8 @@ function taskEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
       login: "mlflow",
       password: secretRef("MLFLOW_PASSWORD"),
     }),
+    // `from include.module import name`, as Astro projects do.
+    PYTHONPATH: airflowHome,
     MLFLOW_TRACKING_URI: mlflowUrl,
     MLFLOW_S3_ENDPOINT_URL: s3Url,
     AWS_ENDPOINT_URL_S3: s3Url,
@@ -68,5 +94,16 @@ function taskEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
     MLFLOW_DISABLE_TELEMETRY: "true",
     DO_NOT_TRACK: "true",
     GIT_PYTHON_REFRESH: "quiet",
+    // Environments that tasks make for themselves, and what pip downloads for them.
+    STACK_VENV_CACHE: `${scikitLearnData}/.venvs`,
+    PIP_CACHE_DIR: `${scikitLearnData}/.pip`,
+    PIP_DISABLE_PIP_VERSION_CHECK: "1",
   };
+}
+
+/** Python's own TLS and uv go by the first variable, requests, pip and boto3 by the second. */
+function networkEnv({ hasCertificates = false }: ServiceInputs): Readonly<Record<string, string>> {
+  if (!hasCertificates) return {};
+  const bundle = `${certificatesMount}/${certificatesFile}`;
+  return { SSL_CERT_FILE: bundle, REQUESTS_CA_BUNDLE: bundle };
 }

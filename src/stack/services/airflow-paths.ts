@@ -4,6 +4,7 @@ import type { Line } from "../lines.ts";
 export const airflowHome = "/opt/airflow";
 export const passwordsFile = `${airflowHome}/passwords.json`;
 export const scikitLearnData = `${airflowHome}/data`;
+export const certificatesMount = `${airflowHome}/certificates`;
 
 /** The user of Airflow's containers, in our images and the official ones. */
 export const airflowUser = "50000";

@@ -2,7 +2,7 @@ import type { ComposeService } from "../compose-types.ts";
 import { secretRef } from "../secrets.ts";
 import { curl, healthcheck } from "./healthcheck.ts";
 import { minioInit } from "./minio-init.ts";
-import { extraEnv, imageOf, type DefineService } from "./service.ts";
+import { extraEnv, imageOf, published, type DefineService } from "./service.ts";
 
 /** Where the other services reach S3. */
 export const s3Url = "http://minio:9000";
@@ -30,7 +30,7 @@ export const minio: DefineService = (inputs) => {
           ...provisioning,
           ...extraEnv(inputs, "minio"),
         },
-        ports: [`${host}:${ports.s3}:9000`, `${host}:${ports.console}:9001`],
+        ports: [...published(inputs, ports.s3, 9000), `${host}:${ports.console}:9001`],
         volumes: ["minio-data:/data"],
         healthcheck: healthcheck({ test: isOurs ? ready : live }),
       },

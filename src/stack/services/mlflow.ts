@@ -3,7 +3,7 @@ import { secretRef } from "../secrets.ts";
 import type { StackSpec } from "../spec.ts";
 import { curl, healthcheck } from "./healthcheck.ts";
 import { s3Url } from "./minio.ts";
-import { extraEnv, imageOf, type DefineService } from "./service.ts";
+import { extraEnv, imageOf, published, type DefineService } from "./service.ts";
 
 /** Where the other services reach MLflow. */
 export const mlflowUrl = "http://mlflow:5000";
@@ -35,7 +35,7 @@ export const mlflow: DefineService = (inputs) => ({
         GIT_PYTHON_REFRESH: "quiet",
         ...extraEnv(inputs, "mlflow"),
       },
-      ports: [`${inputs.spec.host}:${inputs.spec.ports.mlflow}:5000`],
+      ports: published(inputs, inputs.spec.ports.mlflow, 5000),
       // The official image has no curl.
       healthcheck: healthcheck({ test: answers }),
     },

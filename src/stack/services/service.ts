@@ -16,6 +16,12 @@ export interface ServiceInputs {
   readonly images: Readonly<Record<ImageName, string>>;
   /** The project folder, absolute. */
   readonly projectDir: string;
+  /** Whether this machine's certificate authorities lie in the generated folder; default false. */
+  readonly hasCertificates?: boolean;
+  /** The names that the project's .env sets; undefined without such a file. */
+  readonly envNames?: readonly string[] | undefined;
+  /** Where containers reach this machine, when MLflow and S3 are to answer there too. */
+  readonly hostGateway?: string | undefined;
 }
 
 export type DefineService = (inputs: ServiceInputs) => ServiceDefinition;
@@ -27,6 +33,12 @@ export function imageOf(
 ): Pick<ComposeService, "image" | "pull_policy"> {
   const image = inputs.images[name];
   return inputs.spec.images[name] === undefined ? { image, pull_policy: "never" } : { image };
+}
+
+/** A port published on this machine, and where containers reach it when that is wanted. */
+export function published(inputs: ServiceInputs, port: number, target: number): readonly string[] {
+  const hosts = [inputs.spec.host, ...(inputs.hostGateway === undefined ? [] : [inputs.hostGateway])];
+  return hosts.map((host) => `${host}:${port}:${target}`);
 }
 
 /** Compose reads `$` as the start of a variable; a literal one is written twice. */

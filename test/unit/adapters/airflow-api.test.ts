@@ -263,3 +263,19 @@ describe("a task's log", () => {
     await expect(airflow.taskLog(task)).resolves.toEqual(["one", "two", "three"]);
   });
 });
+
+test("runs that a run started are those of the events that it caused", async () => {
+  const event = (...dagIds: readonly string[]) => ({
+    created_dagruns: dagIds.map((dag_id) => ({ dag_id, run_id: `asset_triggered__${dag_id}` })),
+  });
+  const { airflow, requests } = createWorld(() => ({
+    body: { asset_events: [event(), event("train", "report")], total_entries: 2 },
+  }));
+  await expect(airflow.runsStartedBy("feature_eng", "manual__1+2")).resolves.toEqual([
+    { dagId: "train", runId: "asset_triggered__train" },
+    { dagId: "report", runId: "asset_triggered__report" },
+  ]);
+  expect(requests.at(-1)?.path).toBe(
+    "/api/v2/assets/events?limit=100&offset=0&source_dag_id=feature_eng&source_run_id=manual__1%2B2",
+  );
+});

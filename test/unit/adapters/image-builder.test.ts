@@ -50,6 +50,14 @@ describe("the argument list", () => {
     ]);
   });
 
+  test("names a Dockerfile beside the context", () => {
+    const args = buildArgs(
+      { ...request, dockerfile: "/p/.stack/build/Dockerfile" },
+      { caFile: undefined, envFile: "/e" },
+    );
+    expect(args.slice(-2)).toEqual(["--file=/p/.stack/build/Dockerfile", "/recipe"]);
+  });
+
   test("hands certificates over as a secret", () => {
     const args = buildArgs(request, { caFile: "/etc/ca.pem", envFile: "/tmp/env" });
     expect(args).toContain("--secret=id=ca,src=/etc/ca.pem");

@@ -42,11 +42,43 @@ describe("a search", () => {
 
   test("for registered models is a GET with its page in the address", async () => {
     const { mlflow, requests } = createWorld(() => ({ body: { registered_models: [{ name: "m" }] } }));
-    await expect(mlflow.registeredModels()).resolves.toEqual([{ name: "m", tags: {} }]);
+    await expect(mlflow.registeredModels()).resolves.toEqual([{ name: "m", tags: {}, aliases: {} }]);
     expect(requests).toMatchObject([
       { method: "GET", path: "/api/2.0/mlflow/registered-models/search?max_results=1000&page_token=" },
     ]);
   });
+});
+
+describe("a registered model", () => {
+  test("has aliases and versions, which are asked for by its name", async () => {
+    const { mlflow, requests } = createWorld(({ path }) =>
+      path.includes("model-versions")
+        ? { body: { model_versions: [{ name: "m 1", version: "2", run_id: "r", status: "READY" }] } }
+        : { body: { registered_models: [{ name: "m 1", aliases: [{ alias: "champion", version: "2" }] }] } },
+    );
+    await expect(mlflow.registeredModels()).resolves.toEqual([
+      { name: "m 1", tags: {}, aliases: { champion: "2" } },
+    ]);
+    await expect(mlflow.modelVersions("m 1")).resolves.toEqual([
+      { version: "2", runId: "r", status: "READY" },
+    ]);
+    expect(requests.at(-1)?.path).toBe(
+      "/api/2.0/mlflow/model-versions/search?filter=name%20%3D%20%27m%201%27&max_results=1000&page_token=",
+    );
+  });
+});
+
+test("artifacts are the files at the top of a run's, without its folders", async () => {
+  const files = [
+    { path: "plots", is_dir: true },
+    { path: "a.png", is_dir: false, file_size: 7 },
+    { path: "empty" },
+  ];
+  const { mlflow } = createWorld(() => ({ body: { root_uri: "s3://mlflow/x", files } }));
+  await expect(mlflow.artifacts("r")).resolves.toEqual([
+    { path: "a.png", bytes: 7 },
+    { path: "empty", bytes: 0 },
+  ]);
 });
 
 describe("a run", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { dagsCheck } from "../../../src/commands/dags-check.ts";
 import { checkLine } from "../../../src/stack/check-line.ts";
 import { composeFile, oneShots } from "../../../src/stack/compose-file.ts";
 import { endpointsOf, endpointsOfService } from "../../../src/stack/endpoints.ts";
@@ -110,6 +111,55 @@ describe("its images", () => {
 test("its components have a container each, whatever the layout says", () => {
   expect(effectiveLayout(spec)).toBe("separate");
   expect(layoutNote({ ...spec, images: { airflow: "apache/airflow:2.7.3" } })).toBeUndefined();
+});
+
+describe("a project's own files", () => {
+  const classic = { "stack.yaml": "versions: classic\n" };
+  const notesOf = async (texts: Readonly<Record<string, string>>): Promise<readonly string[]> => {
+    const world = createStackWorld({ texts: { ...classic, ...texts } });
+    await upOf(world);
+    return world.events.flatMap((event) => (event.kind === "note" ? [event.text] : []));
+  };
+
+  test("make a layer on the line's own Airflow image", async () => {
+    const world = createStackWorld({ texts: { ...classic, "requirements.txt": "humanize==4.12.0\n" } });
+    await upOf(world);
+    const layers = [...world.engine.world.images.keys()].filter((tag) => tag.includes("project"));
+    expect(layers).toEqual([expect.stringMatching(/^stack-airflow-project:2\.7\.3-[0-9a-f]{12}$/u)]);
+  });
+
+  test("can start from Airflow 2.7 without a word, and from Airflow 3 with one", async () => {
+    const about = (notes: readonly string[]) => notes.filter((note) => note.startsWith("Dockerfile"));
+    const old = await notesOf({ Dockerfile: "FROM quay.io/astronomer/astro-runtime:9.1.0\n" });
+    expect(about(old)).toEqual([]);
+    const recent = await notesOf({ Dockerfile: "FROM apache/airflow:3.1.0\n" });
+    expect(about(recent)).toEqual([expect.stringContaining("this stack runs Airflow 2.7.3")]);
+  });
+
+  test("can't set what Airflow 2 depends on, and can set where its DAGs find modules", async () => {
+    const notes = await notesOf({ ".env": "AIRFLOW__WEBSERVER__SECRET_KEY=x\nPYTHONPATH=/mine\n" });
+    expect(notes.filter((note) => note.startsWith(".env"))).toEqual([
+      expect.stringMatching(/^\.env: AIRFLOW__WEBSERVER__SECRET_KEY left out/u),
+    ]);
+  });
+});
+
+test("its DAGs can be checked, by a checker on the base of the current line", async () => {
+  const world = createStackWorld({
+    texts: { "stack.yaml": "versions: classic\nimages: { minio: 'minio:1' }\n" },
+  });
+  world.bundled.programs.set("check_dags.py", "import airflow");
+  const say = (value: unknown) => ({ exitCode: 0, stdout: JSON.stringify(value), stderr: "" });
+  world.compose.programs.set("python", () => say({ airflow: "2.7.3", dags: [], errors: [] }));
+  world.compose.programs.set("ruff", () => say([]));
+  await expect(dagsCheck(world.context())).resolves.toMatchObject({ report: { airflow: "2.7.3" } });
+  const built = [...world.engine.world.images.keys()].map((tag) => tag.replace(/-[0-9a-f]{12}$/u, ""));
+  expect(built.filter((tag) => !tag.startsWith("stack-debian")).toSorted()).toEqual([
+    "stack-airflow:2.7.3",
+    "stack-base:12",
+    "stack-base:13",
+    "stack-check:13",
+  ]);
 });
 
 describe("that it has reached its end of life", () => {

@@ -120,7 +120,7 @@ describe("a stack that runs", () => {
   test("counts what MLflow holds", async () => {
     const mlflow = createFakeMlflow();
     mlflow.addExperiment({ experimentId: "7", name: "Housing", artifactLocation: "s3://mlflow/7" });
-    mlflow.addRegisteredModel({ name: "scaler", tags: {} });
+    mlflow.addRegisteredModel({ name: "scaler", tags: {}, aliases: {} });
     const { report } = await statusOf(await runningWorld(), { mlflow });
     expect(report.mlflow).toEqual({ experiments: 2, runs: 0, registeredModels: 1 });
   });

@@ -20,17 +20,42 @@ test("the critical path goes back from the last phase to what it waited for", ()
   const phases = [
     phase("preflight", 0, 300),
     phase("images", 300, 400),
+    phase("compose", 400, 1650),
     phase("postgres", 500, 1500),
     phase("minio", 500, 900),
-    phase("airflow", 1600, 9000),
+    { ...phase("airflow", 1600, 9000), after: ["minio", "postgres"] },
     phase("mlflow", 1600, 4000),
     phase("probes", 9100, 9500),
   ];
   expect(reportTimings([start(9500, "first", phases)]).criticalPath).toEqual([
     "preflight",
     "images",
+    "compose",
     "postgres",
     "airflow",
+    "probes",
+  ]);
+});
+
+test("a service that waits for no other is on the path by itself, however others overlap with it", () => {
+  const phases = [
+    phase("images", 0, 100),
+    phase("compose", 100, 1100),
+    phase("postgres", 700, 1200),
+    phase("mlflow", 800, 4000),
+    phase("mlflow/import", 900, 3500),
+    phase("airflow", 1150, 6000),
+    phase("airflow/database", 1150, 1200),
+    phase("airflow/import", 1150, 3000),
+    phase("airflow/api-server", 3000, 5800),
+    phase("airflow/scheduler", 3000, 4500),
+    phase("probes", 6000, 6400),
+  ];
+  expect(reportTimings([start(6400, "restart", phases)]).criticalPath).toEqual([
+    "images",
+    "compose",
+    "airflow/import",
+    "airflow/api-server",
     "probes",
   ]);
 });

@@ -69,7 +69,7 @@ class DatabaseWait(threading.Thread):
                 break
             except Exception as error:
                 if time.monotonic() >= complain_at:
-                    print(f"launcher: still waiting for the database: {' '.join(str(error).split())}", flush=True)
+                    print(f"still waiting for the database: {' '.join(str(error).split())}", flush=True)
                     complain_at = time.monotonic() + COMPLAIN_AFTER_S
                 time.sleep(POLL_S)
         self.ready_at = time.time()

@@ -20,6 +20,8 @@ from stack_launcher.sink import Sink
 from stack_launcher.status import Board
 
 LAUNCHER = "launcher"
+# Of the names before each line.
+WIDTH = max(len(one.name) for one in COMPONENTS)
 
 
 class Hands:
@@ -29,7 +31,6 @@ class Hands:
         self._board = board
         self._place = place
         self._since = since
-        self._width = max(len(one.name) for one in COMPONENTS)
         self._outputs: dict[str, Output] = {}
         self._names: dict[int, str] = {}
         self._oom = OomWatch()
@@ -62,7 +63,7 @@ class Hands:
         send(pids, number)
 
     def say(self, text: str) -> None:
-        self.sink.put([f"{LAUNCHER:<{self._width}} | {text}\n".encode()])
+        self.sink.put([f"{LAUNCHER:<{WIDTH}} | {text}\n".encode()])
 
     def show(self, is_healthy: bool, document: dict[str, Any]) -> None:
         self._board.show_health(is_healthy)
@@ -86,7 +87,7 @@ class Hands:
 
     def _output(self, name: str) -> Output:
         if name not in self._outputs:
-            self._outputs[name] = open_output(name, self._width)
+            self._outputs[name] = open_output(name, WIDTH)
         return self._outputs[name]
 
     def _fork_observer(self, questions: int, answers: int) -> int:

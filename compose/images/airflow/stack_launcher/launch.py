@@ -9,14 +9,16 @@ import time
 
 from stack_launcher.components import API_SERVER, SCHEDULER, Component
 from stack_launcher.database import DatabaseWait, connect
-from stack_launcher.deviations import child_ends, leftovers, migration, preload, routes, warm_up
+from stack_launcher.deviations import child_ends, leftovers, migration, newest, preload, routes, warm_up
 from stack_launcher.deviations.collection import no_collection
 from stack_launcher.deviations.switches import Switches, airflow_version, read_switches
-from stack_launcher.hands import Hands
+from stack_launcher.early_output import named_lines
+from stack_launcher.hands import LAUNCHER, WIDTH, Hands
 from stack_launcher.linux import adopt_orphans
 from stack_launcher.loop import run_loop
 from stack_launcher.migration_run import MigrationRun
 from stack_launcher.observer import Place
+from stack_launcher.outputs import open_output
 from stack_launcher.settings import Settings, SettingsError, read_settings
 from stack_launcher.sink import Sink, open_stdout
 from stack_launcher.status import Board, Timeline
@@ -41,7 +43,8 @@ def launch(settings: Settings, switches: Switches, timeline: Timeline) -> int:
     board = Board(settings.folder)
     board.clear()
     adopt_orphans()
-    revision = import_beside_database(settings, switches, timeline)
+    with named_lines(open_output(LAUNCHER, WIDTH)):
+        revision = import_beside_database(settings, switches, timeline)
 
     seen_at = place(settings.database_url)
     hands = Hands(board, Sink(open_stdout()), seen_at, timeline.started_at)
@@ -96,10 +99,12 @@ class Kit:
     def _prepare_api_server(self) -> None:
         """Builds the application before the command asks for it."""
         with no_collection(self._switches.is_on("GC")):
+            newest.install(self._switches.is_on("NEWEST"))
             import airflow.api_fastapi.main  # noqa: F401
         warm_up.install(self._switches.is_on("WARM_UP"), self._place.api_port)
 
     def _prepare_scheduler(self) -> None:
+        migration.do_the_rest(self._switches.is_on("MIGRATION"))
         if self._switches.is_on("LEFTOVERS"):
             connection = connect(self._settings.database_url)
             leftovers.mark_failed(connection, self._place.hostname, time.time())

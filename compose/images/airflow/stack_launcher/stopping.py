@@ -11,8 +11,8 @@ from stack_launcher.components import API_SERVER, SCHEDULER
 from stack_launcher.process_tree import Process, members, task_processes
 
 # Shares of the limit: until then tasks may end by themselves, and after that as their operator's on_kill wants it.
-ASK_TASKS_AT = 0.6
-KILL_TASKS_AT = 0.8
+ASK_TASKS_AT = 0.5
+KILL_TASKS_AT = 0.7
 
 
 class StopHands(Protocol):

@@ -27,11 +27,17 @@ STAND_INS = {
                 self.serializer = serializer
             def _execute_python_callable_in_subprocess(self, python_path):
                 return python_path, self._bundle_path
-        """,
-    "airflow/providers/standard/utils/__init__.py": "",
-    "airflow/providers/standard/utils/python_virtualenv.py": """
-        def prepare_virtualenv(venv_directory, python_bin):
-            return python_bin
+
+        class PythonVirtualenvOperator:
+            def __init__(self, *, requirements, system_site_packages, **_kwargs):
+                self.requirements = requirements
+                self.is_isolated = not system_site_packages
+            def _ensure_venv_cache_exists(self, folder):
+                made = folder / "venv-1234"
+                (made / "bin").mkdir(parents=True, exist_ok=True)
+                (made / "lib").mkdir(exist_ok=True)
+                (made / "pyvenv.cfg").write_text(f"{self.requirements} {self.is_isolated}")
+                return made
         """,
     "mlflow_provider/__init__.py": "",
     "mlflow_provider/operators/__init__.py": "",
@@ -83,14 +89,37 @@ def test_registry_operators_find_apply_defaults(start):
     assert registry.apply_defaults(len) is len
 
 
-def test_pyfunc_operator_finds_its_base_with_the_old_arguments(start):
+@pytest.fixture
+def pyfunc(start):
     start()
-    pyfunc = importlib.import_module("mlflow_provider.operators.pyfunc")
-    operator = pyfunc._BasePythonVirtualenvOperator(use_dill=False)
-    assert operator.serializer == "pickle"
+    return importlib.import_module("mlflow_provider.operators.pyfunc")
+
+
+def test_pyfunc_operator_finds_its_base_class_with_use_dill(pyfunc):
+    assert pyfunc._BasePythonVirtualenvOperator(use_dill=False).serializer == "pickle"
+    assert pyfunc._BasePythonVirtualenvOperator(use_dill=True).serializer == "dill"
+
+
+def test_pyfunc_operator_runs_its_function_with_the_old_arguments_and_no_bundle(pyfunc):
+    operator = pyfunc._BasePythonVirtualenvOperator()
     assert operator._execute_python_callable_in_subprocess("python", "folder") == ("python", None)
-    made = pyfunc.python_virtualenv.prepare_virtualenv(venv_directory="folder", python_bin=None)
-    assert made == sys.executable
+
+
+def test_pyfunc_operator_gets_an_environment_from_the_cache(pyfunc, tmp_path, monkeypatch):
+    monkeypatch.setenv("STACK_VENV_CACHE", str(tmp_path / "cache"))
+    requirements, folder = tmp_path / "requirements.txt", tmp_path / "venv"
+    requirements.write_text("humanize==4\n")
+    folder.mkdir()
+    pyfunc.python_virtualenv.prepare_virtualenv(
+        venv_directory=str(folder),
+        python_bin=None,
+        system_site_packages=False,
+        requirements_file_path=str(requirements),
+    )
+    version = "python{}.{}".format(*sys.version_info)
+    assert (folder / "bin").resolve() == tmp_path / "cache" / version / "venv-1234" / "bin"
+    assert (folder / "lib").is_dir()
+    assert (folder / "pyvenv.cfg").read_text() == "['humanize==4\\n', 'boto3'] True"
 
 
 @pytest.mark.parametrize("setting", ["off", "OFF", "false", "0"])
@@ -112,3 +141,19 @@ def test_says_once_when_airflow_has_the_name_again(start, caplog):
     registry = importlib.import_module("mlflow_provider.operators.registry")
     assert registry.apply_defaults(len) == "theirs"
     assert caplog.text.count("no longer needed") == 1
+
+
+def test_says_once_when_the_provider_does_without_the_name(start, caplog):
+    caplog.set_level(logging.WARNING)
+    start(**{"mlflow_provider/operators/registry.py": "", "mlflow_provider/operators/deployment.py": ""})
+    importlib.import_module("mlflow_provider.operators.registry")
+    importlib.import_module("mlflow_provider.operators.deployment")
+    assert not hasattr(importlib.import_module("airflow.utils.decorators"), "apply_defaults")
+    assert caplog.text.count("no longer needed") == 1
+
+
+def test_says_nothing_while_the_provider_needs_the_name(start, caplog):
+    caplog.set_level(logging.WARNING)
+    start()
+    importlib.import_module("mlflow_provider.operators.registry")
+    assert caplog.text == ""

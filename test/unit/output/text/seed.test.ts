@@ -14,6 +14,7 @@ const dag: SeededDag = {
     durationMs: 8_200,
     tasks: [{ taskId: "a", state: "success" }],
   },
+  startedBy: undefined,
   checks: [],
   datasetSource: undefined,
   links: [{ title: "Airflow run", url: "http://localhost:8080/dags/sales/runs/manual__1" }],
@@ -48,6 +49,11 @@ describe("what was seeded", () => {
     ["my-own", "  data: my-own"],
   ])("says where the data came from: $0", (datasetSource, line) => {
     expect(renderSeed({ dataset: undefined, dags: [{ ...dag, datasetSource }] }, paint)).toContain(line);
+  });
+
+  test("names the DAG that started it", () => {
+    const text = renderSeed({ dataset: undefined, dags: [{ ...dag, startedBy: "stock", links: [] }] }, paint);
+    expect(text.split("\n").slice(1)).toEqual(["  started by stock, which updated its asset"]);
   });
 
   test("names the data set that was put in place", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { importDag } from "../../../../src/stack/seed/import-dag.ts";
+import { importDag, importDags } from "../../../../src/stack/seed/import-dag.ts";
 import { createSeedWorld } from "../../../support/seed-world.ts";
 
 const plan = { dagId: "sales", file: "sales.py", isBundled: false };
@@ -84,5 +84,25 @@ describe("a DAG file", () => {
       code: "WAIT_TIMEOUT",
       message: "Gave up after 60 s: Airflow has not read sales.py with the DAG sales in it.",
     });
+  });
+});
+
+describe("several DAG files", () => {
+  const stock = { dagId: "stock", file: "stock.py", isBundled: false };
+
+  test("are waited for at once", async () => {
+    const { deps, deadlineMs, airflow } = world("good");
+    airflow.putFile("stock.py", "other");
+    const startedMs = deps.clock.nowMs();
+    await importDags(deps, [plan, stock], deadlineMs);
+    expect(deps.clock.nowMs() - startedMs).toBeLessThan(1_000);
+  });
+
+  test("are not waited for when one of them can't be imported", async () => {
+    const { deps, deadlineMs } = world("broken");
+    await expect(importDags(deps, [stock, plan], deadlineMs)).rejects.toMatchObject({
+      code: "DAG_IMPORT_FAILED",
+    });
+    expect(deps.clock.nowMs()).toBeLessThan(deadlineMs - 50_000);
   });
 });

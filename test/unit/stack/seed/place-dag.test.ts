@@ -44,7 +44,7 @@ describe("the names given to seed", () => {
     await expect(planDags(deps, ["mlflow_tutorial_dag", "stok"])).rejects.toMatchObject({
       code: "USAGE",
       message: 'There is no DAG "stok", neither in Airflow nor with stack.',
-      hint: "Choose one of: mlflow_tutorial_dag, sales, stock.",
+      hint: expect.stringMatching(/^Choose one of: .*mlflow_tutorial_dag, .*sales, stock/u) as string,
     });
     expect([...files.files.keys()]).toEqual(["dags/many.py"]);
   });

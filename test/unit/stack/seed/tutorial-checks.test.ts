@@ -32,7 +32,11 @@ const whole: TutorialEvidence = {
     modelIds: ["m-1"],
   },
   features: { rows: 20_640, means },
-  registeredModel: { name: "housing-scaler-r-1", tags: { model_type: "regression", data: "housing" } },
+  registeredModel: {
+    name: "housing-scaler-r-1",
+    tags: { model_type: "regression", data: "housing" },
+    aliases: {},
+  },
   modelFiles: [modelFile("MLmodel"), modelFile("model.skops", 990)],
 };
 const expectation = { bucket: "mlflow", runId: "r:1", dataset: undefined };
@@ -88,12 +92,12 @@ describe("what the tutorial left", () => {
     ["no model", { registeredModel: undefined }, "registered model: no such model"],
     [
       "a model with one tag",
-      { registeredModel: { name: "m", tags: { data: "housing" } } },
+      { registeredModel: { name: "m", tags: { data: "housing" }, aliases: {} } },
       "registered model: m with data=housing",
     ],
     [
       "a model without tags",
-      { registeredModel: { name: "m", tags: {} } },
+      { registeredModel: { name: "m", tags: {}, aliases: {} } },
       "registered model: m with no tags",
     ],
     ["no model files", { modelFiles: [] }, "model files: no files"],

@@ -1,9 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  collectEvidence,
-  keyFromArtifactUri,
-  modelNamePart,
-} from "../../../../src/stack/seed/tutorial-evidence.ts";
+import { keyFromArtifactUri } from "../../../../src/stack/seed/run-evidence.ts";
+import { collectEvidence, modelNamePart } from "../../../../src/stack/seed/tutorial-evidence.ts";
 import { createSeedWorld } from "../../../support/seed-world.ts";
 
 describe("an artifact URI", () => {

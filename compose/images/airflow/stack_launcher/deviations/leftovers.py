@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 MARK_FAILED = """
-update job set state = 'failed', end_date = now()
+update job set state = 'failed'
 where job_type = 'SchedulerJob' and state = 'running' and hostname = %s and start_date < to_timestamp(%s)
 """
 

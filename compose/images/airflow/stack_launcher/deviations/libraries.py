@@ -62,7 +62,7 @@ def reseed_in_tasks() -> None:
 # What skops may see while it is imported: what it uses.
 VISIBLE = frozenset(
     "numpy scipy sklearn pandas packaging rich psutil joblib threadpoolctl skops typing_extensions narwhals "
-    "dateutil pygments prettytable wcwidth __main__".split()
+    "dateutil pygments prettytable wcwidth cython_runtime __main__".split()
 )
 
 
@@ -72,13 +72,13 @@ def import_skops() -> None:
     try:
         for name in ("numpy", "scipy.special", "sklearn.utils", "pandas", "packaging.version", "psutil"):
             importlib.import_module(name)
-    except ImportError:
+    except Exception:
         return
     visible = VISIBLE | set(sys.stdlib_module_names)
     hidden = {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] not in visible}
     try:
         importlib.import_module("skops.io")
-    except ImportError:
+    except Exception:
         # As above: who needs it will say so.
         pass
     finally:

@@ -1,7 +1,7 @@
 """Leaves out `airflow db migrate` when the database has the schema that this Airflow works with, because finding
 that there is nothing to do takes it three seconds.
 
-Switch: MIGRATION.
+What else that command sees to is done beside the start. Switch: MIGRATION.
 """
 
 from __future__ import annotations
@@ -17,3 +17,12 @@ def head_revision() -> str:
     from airflow.utils.db import _REVISION_HEADS_MAP
 
     return str(list(_REVISION_HEADS_MAP.values())[-1])
+
+
+def do_the_rest(is_on: bool) -> None:
+    """The default pool, and a row of the settings by which task logs are found; nothing where they are there."""
+    if is_on:
+        from airflow.utils.db import add_default_pool_if_not_exists, synchronize_log_template
+
+        add_default_pool_if_not_exists()
+        synchronize_log_template()

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from stack_launcher.deviations.nursery import Nursery
+from stack_launcher.deviations.worker_queue import WorkerQueue
+from stack_launcher.process_lock import guard_readers
 
 # Nobody waits for the libraries, but the start, until then, has better uses for the processor.
 PATIENCE_S = 60.0
@@ -40,6 +42,7 @@ def replace_workers(local_executor: Any, healthy: Path) -> None:
             # Work can't wait.
             return healthy.exists() or not executor.activity_queue.empty() or time.monotonic() > deadline
 
+        guard_readers(executor.activity_queue)
         nursery = Nursery(count, _work(executor, run_worker), is_time)
         nursery.start()
         executor.workers[nursery.pid] = nursery
@@ -89,7 +92,7 @@ def _work(executor: Any, run_worker: Callable[..., None]) -> Callable[[], None]:
     def work() -> None:
         run_worker(
             logger_name=executor.log.name,
-            input=executor.activity_queue,
+            input=WorkerQueue(executor.activity_queue),
             output=executor.result_queue,
             unread_messages=executor._unread_messages,
             team_conf=executor.conf,

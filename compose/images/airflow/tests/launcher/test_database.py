@@ -71,4 +71,4 @@ def test_says_what_it_waits_for_when_that_takes_long(monkeypatch, capsys):
         return outcome
 
     DatabaseWait(connect).run()
-    assert capsys.readouterr().out == "launcher: still waiting for the database: no such host\n"
+    assert capsys.readouterr().out == "still waiting for the database: no such host\n"

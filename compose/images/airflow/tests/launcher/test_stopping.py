@@ -75,22 +75,22 @@ def test_components_that_were_down_are_not_told(hands, states):
 
 
 def test_tasks_have_time_to_end_by_themselves(stop, hands):
-    stop.advance(105.9)
+    stop.advance(104.9)
     assert len(hands.sent) == 1
 
 
 def test_then_they_are_told_each_of_them_once(stop, hands):
-    stop.advance(106.0)
+    stop.advance(105.0)
     assert hands.sent[1:] == [(TERM, {33})]
     assert hands.said == ["running tasks are told to end, since the time for the stop is running out"]
     hands.tree = RUNNING | SECOND_TASK
-    stop.advance(106.5)
-    stop.advance(107.0)
+    stop.advance(105.5)
+    stop.advance(106.0)
     assert hands.sent[2:] == [(TERM, {36})]
 
 
 def test_then_they_are_killed_with_all_they_started_and_their_supervisors_are_not(stop, hands):
-    stop.advance(108.0)
+    stop.advance(107.0)
     assert hands.sent[1:] == [(KILL, {33, 34})]
 
 

@@ -1,0 +1,65 @@
+import type { Measure } from "../measures/measure.ts";
+import type { LayoutName } from "./layout.ts";
+import { median, type Results } from "./results.ts";
+
+type Row = readonly string[];
+
+const head: Row = ["measure", "stack", "by hand", "ratio", "target", "met"];
+
+/** One row for each measure that was taken. */
+export function resultRows(measures: readonly Measure[], results: Results): readonly Row[] {
+  return [head, ...measures.map((measure) => rowOf(measure, results))];
+}
+
+function rowOf(measure: Measure, results: Results): Row {
+  const stack = results.values(measure, "stack");
+  const diy = results.values(measure, "diy");
+  const share = stack.length > 0 && diy.length > 0 ? median(stack) / median(diy) : undefined;
+  const { kind, most } = measure.target;
+  const judged = kind === "ratio" ? share : stack.length > 0 ? median(stack) : undefined;
+  return [
+    measure.title,
+    cell(measure, stack),
+    measure.layouts.includes("diy") ? cell(measure, diy) : "",
+    share === undefined ? "" : share.toFixed(2),
+    kind === "ratio" ? `ratio ≤ ${most}` : `≤ ${most} ${measure.unit}`,
+    judged === undefined ? "?" : judged <= most ? "yes" : "no",
+  ];
+}
+
+/** "5.31 s (5.20-5.42, n=5)" */
+function cell({ unit }: Measure, values: readonly number[]): string {
+  if (values.length === 0) return "none";
+  const show = (value: number): string => value.toFixed(unit === "% of a core" ? 1 : 2);
+  const spread = `${show(Math.min(...values))}-${show(Math.max(...values))}, `;
+  return `${show(median(values))} ${unit} (${values.length > 1 ? spread : ""}n=${values.length})`;
+}
+
+export function noteLines(measures: readonly Measure[], results: Results): readonly string[] {
+  const layouts: readonly (readonly [LayoutName, string])[] = [
+    ["stack", "stack"],
+    ["diy", "by hand"],
+  ];
+  return measures.flatMap((measure) =>
+    layouts.flatMap(([layout, label]) =>
+      results.notes(measure, layout).map((note) => `${measure.title}, ${label}: ${note}`),
+    ),
+  );
+}
+
+export function textTable(rows: readonly Row[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((value, column) => value.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+export function markdownTable([first = [], ...rest]: readonly Row[]): string {
+  const line = (row: Row): string => `| ${row.join(" | ")} |`;
+  return [line(first), line(first.map(() => "---")), ...rest.map(line)].join("\n");
+}

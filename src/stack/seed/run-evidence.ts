@@ -1,0 +1,42 @@
+import type { Experiment, MlflowRun, StoredObject } from "../service-ports.ts";
+import type { SeedDeps } from "./seed-types.ts";
+
+/** The key that an artifact URI means in the bucket; undefined when it lies elsewhere. */
+export function keyFromArtifactUri(uri: string, bucket: string): string | undefined {
+  // MLflow's server keeps what it is handed itself at the top of the same bucket.
+  const prefix = [`s3://${bucket}/`, "mlflow-artifacts:/"].find((start) => uri.startsWith(start));
+  if (prefix !== undefined) return uri.slice(prefix.length).replace(/\/$/u, "");
+  return uri === `s3://${bucket}` ? "" : undefined;
+}
+
+/**
+ * The MLflow run of this name that a DAG run left, whatever its status. The newest, since a task that was cleared in
+ * Airflow makes another run.
+ */
+export async function findRun(
+  { mlflow, signal }: SeedDeps,
+  { experimentId }: Experiment,
+  wanted: { readonly dagId: string; readonly runId: string; readonly name: string },
+): Promise<MlflowRun | undefined> {
+  const { dagId, runId } = wanted;
+  const filter = `tags.\`airflow.run_id\` = '${runId}' and tags.\`airflow.dag_id\` = '${dagId}'`;
+  const runs = await mlflow.runs({ experimentIds: [experimentId], filter }, signal);
+  return runs.find(({ name }) => name === wanted.name);
+}
+
+/** A 3.x client keeps a model beside the runs, a 2.x client inside its run, under the name it was logged with. */
+export async function findModelFiles(
+  { store, signal, target }: SeedDeps,
+  experiment: Experiment,
+  run: MlflowRun,
+  name: string,
+): Promise<readonly StoredObject[]> {
+  const root = keyFromArtifactUri(experiment.artifactLocation, target.bucket);
+  const ofRun = keyFromArtifactUri(run.artifactUri, target.bucket);
+  const folders = [
+    ...(root === undefined ? [] : run.modelIds.map((id) => `${root === "" ? "" : `${root}/`}models/${id}/`)),
+    ...(ofRun === undefined ? [] : [`${ofRun}/${name}/`]),
+  ];
+  const listings = await Promise.all(folders.map((folder) => store.objects(target.bucket, folder, signal)));
+  return listings.flat();
+}
