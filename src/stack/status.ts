@@ -1,6 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import { StackError } from "../lib/errors.ts";
-import { askAirflow, askHealthy, askMlflow } from "./ask-services.ts";
+import { askAirflow, askHealthy, askingOnce, askMlflow } from "./ask-services.ts";
 import { composeFile, oneShots } from "./compose-file.ts";
 import { endpointsOf, endpointsOfService } from "./endpoints.ts";
 import { isFailed, isWell, judgeServices, type ServiceHealth } from "./health.ts";
@@ -20,7 +20,7 @@ export interface StatusDeps {
   readonly files: ProjectFiles;
   readonly clock: Clock;
   /** Undefined before the first `up`, when there are no secrets to call them with. */
-  readonly clients: ProbeDeps["clients"] | undefined;
+  readonly clients: Promise<ProbeDeps["clients"]> | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -52,7 +52,8 @@ async function askRunning(
   containers: readonly ContainerObservation[],
   deps: StatusDeps,
 ): Promise<Status> {
-  const { clients, engine, signal } = deps;
+  const { engine, signal } = deps;
+  const clients = deps.clients === undefined ? undefined : askingOnce(await deps.clients);
   const problems: string[] = [];
   const isUp = health.every(isWell);
   const elsewhere = elsewhereOf(spec);
