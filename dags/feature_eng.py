@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 EXPERIMENT = "Diabetes"
+# Where the rows are stored, wherever MLflow runs.
 ARTIFACT_BUCKET = os.environ.get("ARTIFACT_BUCKET", "mlflow")
+# Where the experiment keeps its files; empty leaves that to MLflow, as it has to be with one that runs elsewhere.
+ARTIFACT_ROOT = os.environ.get("ARTIFACT_ROOT", "s3://mlflow")
 FEATURES = Asset("diabetes_features")
 
 
@@ -40,7 +43,8 @@ def feature_eng():
 
         found = mlflow.get_experiment_by_name(EXPERIMENT)
         if found is None:
-            return mlflow.create_experiment(EXPERIMENT, artifact_location=f"s3://{ARTIFACT_BUCKET}/{EXPERIMENT.lower()}")
+            location = f"{ARTIFACT_ROOT}/{EXPERIMENT.lower()}" if ARTIFACT_ROOT else None
+            return mlflow.create_experiment(EXPERIMENT, artifact_location=location)
         if found.lifecycle_stage == "deleted":
             # MLflow keeps a deleted experiment's name, so a new one could not be created.
             mlflow.MlflowClient().restore_experiment(found.experiment_id)

@@ -28,8 +28,10 @@ from mlflow_provider.operators.registry import CreateRegisteredModelOperator
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-EXPERIMENT = "Housing"
-ARTIFACT_BUCKET = os.environ.get("ARTIFACT_BUCKET", "mlflow")
+# Databricks wants a folder of the workspace in front of the name.
+EXPERIMENT = "/".join(filter(None, [os.environ.get("MLFLOW_EXPERIMENT_FOLDER"), "Housing"]))
+# Where the experiment keeps its files; empty leaves that to MLflow, as it has to be with one that runs elsewhere.
+ARTIFACT_ROOT = os.environ.get("ARTIFACT_ROOT", "s3://mlflow")
 FEATURES = ["MedInc", "HouseAge", "AveRooms", "AveBedrms", "Population", "AveOccup", "Latitude", "Longitude"]
 
 log = logging.getLogger(__name__)
@@ -45,7 +47,7 @@ def mlflow_tutorial_dag():
             call_mlflow(
                 "POST",
                 "experiments/create",
-                {"name": EXPERIMENT, "artifact_location": f"s3://{ARTIFACT_BUCKET}/{EXPERIMENT.lower()}"},
+                {"name": EXPERIMENT} | ({"artifact_location": f"{ARTIFACT_ROOT}/housing"} if ARTIFACT_ROOT else {}),
                 # Another run of this DAG may have been faster; then its experiment is ours as well.
                 expected_error="RESOURCE_ALREADY_EXISTS",
             )

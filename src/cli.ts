@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { createContext } from "./context.ts";
+import { unquoteEnvValue } from "./lib/env-file.ts";
 import { errorTable } from "./lib/error-table.ts";
 import { StackError } from "./lib/errors.ts";
 import { createRedactor } from "./lib/redact.ts";
@@ -43,7 +44,11 @@ const openSession: ProgramDeps["openSession"] = async (options, flags) => {
       writeErr: (text) => stderr.write(text),
       spinner,
       nowMs: Date.now,
-      redact: (text) => createRedactor(readSecretValues(options.projectDir))(text),
+      redact: (text) => {
+        const given = env[passwordVariable];
+        const known = readSecretValues(options.projectDir);
+        return createRedactor(given === undefined ? known : [...known, given])(text);
+      },
       repeat: (ms, work) => {
         const timer = setInterval(work, ms).unref();
         return () => {
@@ -62,11 +67,16 @@ const openSession: ProgramDeps["openSession"] = async (options, flags) => {
   return { context, output };
 };
 
+// As src/stack/mlflow-password.ts reads it.
+const passwordVariable = "STACK_MLFLOW_PASSWORD";
+
 /** The values in the stack's secrets file; none before there is one. */
 function readSecretValues(projectDir: string): readonly string[] {
   try {
     const text = readFileSync(join(projectDir, ".stack", ".env"), "utf8");
-    return [...text.matchAll(/^STACK_SECRET_\w+=(.+)$/gmu)].map(([, value = ""]) => value);
+    return [...text.matchAll(/^STACK_SECRET_\w+=(.+)$/gmu)].flatMap(
+      ([, value = ""]) => unquoteEnvValue(value) ?? value,
+    );
   } catch {
     return [];
   }

@@ -2,9 +2,12 @@ import { fileURLToPath } from "node:url";
 import type { AirflowAccount } from "./adapters/airflow-session.ts";
 import type { Clock } from "./lib/clock.ts";
 import { realClock } from "./adapters/clock.ts";
+import { readCertificates } from "./stack/certificates.ts";
 import { endpointsOf } from "./stack/endpoints.ts";
 import type { Emit } from "./stack/events.ts";
 import type { Line } from "./stack/lines.ts";
+import { mlflowAccess, type MlflowSecret } from "./stack/mlflow-access.ts";
+import { machineFromContainers } from "./stack/mlflow-spec.ts";
 import type { BundledFiles, Compose, Engine, ImageBuilder, ProjectFiles, System } from "./stack/ports.ts";
 import type { Project } from "./stack/project.ts";
 import { openProject } from "./stack/project.ts";
@@ -25,6 +28,8 @@ export interface Context {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** The caller's environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   files(): Promise<ProjectFiles>;
   /** Another project's folder. Throws CONFIG_NOT_FOUND. */
   filesAt(dir: string): Promise<ProjectFiles>;
@@ -37,6 +42,10 @@ export interface Context {
   /** This machine's bundle of certificate authorities: its path, if there is one. */
   caFile(): Promise<string | undefined>;
   clients(spec: StackSpec, secrets: Secrets): Promise<ServiceClients>;
+  /** A client for MLflow alone, with the password that is given. */
+  mlflow(spec: StackSpec, secrets: MlflowSecret): Promise<Mlflow>;
+  /** What the user types without its being shown; undefined when there is nobody to ask. */
+  askSecret(question: string): Promise<string | undefined>;
   /** The answer to a yes-or-no question; undefined when there is nobody to ask. */
   confirm(question: string): Promise<boolean | undefined>;
 }
@@ -59,10 +68,31 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
     return createProjectFiles(dir);
   };
   const files = once(async () => await filesAt(projectDir));
+  const system = once(async () => {
+    const { createSystem } = await import("./adapters/system.ts");
+    return createSystem();
+  });
+  const caFile = once(async () => {
+    const { findCaFile } = await import("./adapters/image-builder.ts");
+    return await findCaFile(env);
+  });
+  const createMlflow: Context["mlflow"] = async (spec, secret) => {
+    const { createMlflowApi } = await import("./adapters/mlflow-api.ts");
+    const access = mlflowAccess(spec, secret);
+    if (access.place === "here") return createMlflowApi({ ...access, fetch });
+    const { createWebFetch } = await import("./adapters/web-fetch.ts");
+    const sources = { files: await files(), caFile: await caFile(), system: await system() };
+    const authorities = await readCertificates(spec, sources);
+    return createMlflowApi({
+      ...access,
+      fetch: createWebFetch({ authorities, ownName: machineFromContainers, env }),
+    });
+  };
   return {
     clock: realClock,
     emit,
     signal,
+    env,
     files,
     filesAt,
     project: once(async () => await openProject(await files(), env, flags)),
@@ -70,10 +100,7 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
       const { createBundledFiles } = await import("./adapters/bundled-files.ts");
       return createBundledFiles(installedAt);
     }),
-    system: once(async () => {
-      const { createSystem } = await import("./adapters/system.ts");
-      return createSystem();
-    }),
+    system,
     engine: once(async () => {
       const { leaveOutUnused } = await import("./adapters/docker-lean.ts");
       leaveOutUnused();
@@ -91,14 +118,10 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
       const { createImageBuilder } = await import("./adapters/image-builder.ts");
       return createImageBuilder({ rootImageScript: `${installedAt}scripts/base-image.sh`, env });
     }),
-    caFile: once(async () => {
-      const { findCaFile } = await import("./adapters/image-builder.ts");
-      return await findCaFile(env);
-    }),
+    caFile,
     clients: async (spec, secrets) => {
-      const [connectAirflow, { createMlflowApi }, { createS3Store }] = await Promise.all([
+      const [connectAirflow, { createS3Store }] = await Promise.all([
         loadAirflow(spec.line),
-        import("./adapters/mlflow-api.ts"),
         import("./adapters/s3.ts"),
       ]);
       const endpoints = endpointsOf(spec);
@@ -109,7 +132,7 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
           password: secrets.AIRFLOW_ADMIN_PASSWORD,
           fetch,
         }),
-        mlflow: createMlflowApi({ url: endpoints.mlflow, fetch }),
+        mlflow: await createMlflow(spec, secrets),
         store: createS3Store({
           endpoint: endpoints.s3,
           accessKeyId: secrets.MINIO_ROOT_USER,
@@ -117,6 +140,11 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
           region: "us-east-1",
         }),
       };
+    },
+    mlflow: createMlflow,
+    askSecret: async (question) => {
+      const { askSecret } = await import("./adapters/terminal.ts");
+      return await askSecret(question, signal);
     },
     confirm: async (question) => {
       const { askYesOrNo } = await import("./adapters/terminal.ts");

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { StackError, toStackError } from "./lib/errors.ts";
 import { examples, type Run, type Session } from "./program/command.ts";
+import { addConnectionVerbs } from "./program/connecting.ts";
 import { addLookingVerbs } from "./program/looking.ts";
 import { addProjectVerbs } from "./program/project.ts";
 import { addRunningVerbs } from "./program/running.ts";
@@ -61,6 +62,7 @@ function buildTree(run: Run, { version, writeOut }: ProgramDeps): Command {
     .addHelpText("after", examples(["stack up", "stack seed", "stack status", "stack down"]));
   addRunningVerbs(program, run);
   addLookingVerbs(program, run);
+  addConnectionVerbs(program, run);
   addProjectVerbs(program, run);
   return program;
 }

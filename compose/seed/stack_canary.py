@@ -17,8 +17,11 @@ def stack_canary():
         import mlflow
 
         token, content = dag_run.conf["token"], bytes.fromhex(dag_run.conf["content"])
-        location = f"s3://{os.environ['ARTIFACT_BUCKET']}/stack-canary/{token}"
-        experiment = mlflow.create_experiment(f"stack-canary-{token}", artifact_location=location)
+        root, folder = os.environ["ARTIFACT_ROOT"], os.environ["MLFLOW_EXPERIMENT_FOLDER"]
+        experiment = mlflow.create_experiment(
+            "/".join(filter(None, [folder, f"stack-canary-{token}"])),
+            artifact_location=f"{root}/stack-canary/{token}" if root else None,
+        )
         with mlflow.start_run(experiment_id=experiment, run_name="canary"):
             mlflow.log_param("token", token)
             mlflow.log_metric("bytes", len(content))

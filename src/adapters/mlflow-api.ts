@@ -1,12 +1,11 @@
-import { StackError } from "../lib/errors.ts";
-import { requestJson, type Fetch, type JsonResponse } from "../lib/http.ts";
+import { requestJson, type Fetch, type JsonRequest, type JsonResponse } from "../lib/http.ts";
 import { parseShape, v } from "../lib/schema.ts";
 import type { Mlflow, MlflowRun } from "../stack/service-ports.ts";
+import { notMlflow, refused, unanswered, type MlflowPlace } from "./mlflow-errors.ts";
 import {
   artifactsAnswer,
   experimentsAnswer,
   modelVersionsAnswer,
-  refusal,
   registeredModelsAnswer,
   runsAnswer,
   type WireRun,
@@ -17,8 +16,11 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const PAGE_SIZE = 1_000;
 
 export interface MlflowApiOptions {
-  /** Without a path: "http://127.0.0.1:5000". */
+  /** Without a slash at its end: "http://127.0.0.1:5000". */
   readonly url: string;
+  /** The value of the header Authorization, where MLflow wants one. */
+  readonly authorization?: string | undefined;
+  readonly place?: MlflowPlace;
   readonly fetch: Fetch;
 }
 
@@ -26,27 +28,37 @@ interface Page {
   readonly next_page_token: string;
 }
 
-/** MLflow's REST API. Every call throws MLFLOW_REFUSED with what MLflow said. */
-export function createMlflowApi({ url, fetch }: MlflowApiOptions): Mlflow {
+/** MLflow's REST API. Every call throws the code that fits what MLflow said, or why it said nothing. */
+export function createMlflowApi({ url, authorization, place = "here", fetch }: MlflowApiOptions): Mlflow {
+  const headers = authorization === undefined ? {} : { authorization };
+  const send = async (path: string, rest: Partial<JsonRequest>): Promise<JsonResponse> => {
+    const result = await requestJson({
+      fetch,
+      url: url + path,
+      headers,
+      timeoutMs: REQUEST_TIMEOUT_MS,
+      ...rest,
+    });
+    if (result.kind !== "response") throw unanswered(url, result, place);
+    return result;
+  };
   const ask = async <T extends v.GenericSchema>(
     answer: T,
     endpoint: string,
     body?: unknown,
     signal?: AbortSignal,
   ) => {
-    const path = `/api/2.0/mlflow/${endpoint}`;
-    const result = await requestJson({ fetch, url: url + path, body, signal, timeoutMs: REQUEST_TIMEOUT_MS });
-    if (result.kind !== "response") {
-      throw new StackError("MLFLOW_REFUSED", `MLflow at ${url} does not answer: ${result.message}.`, {
-        hint: "Run `stack status` to see whether it is up.",
-        cause: result.cause,
-      });
-    }
-    if (result.status >= 400) throw refused(endpoint, result);
+    const result = await send(`/api/2.0/mlflow/${endpoint}`, { body, signal });
+    if (result.status >= 300) throw refused(url, endpoint, result, place);
+    if (result.json === undefined) throw notMlflow(url, endpoint);
     return parseShape(answer, result.json, `MLflow's answer to ${endpoint}`, "MLFLOW_REFUSED");
   };
 
   return {
+    ping: async (signal) => {
+      await ask(experimentsAnswer, "experiments/search", { max_results: 1 }, signal);
+    },
+
     experiments: async (signal) => {
       const pages = await allPages((page_token) =>
         ask(experimentsAnswer, "experiments/search", { max_results: PAGE_SIZE, page_token }, signal),
@@ -78,6 +90,8 @@ export function createMlflowApi({ url, fetch }: MlflowApiOptions): Mlflow {
     deleteExperiment: async (experimentId, signal) => {
       await ask(v.unknown(), "experiments/delete", { experiment_id: experimentId }, signal);
     },
+
+    testButtonStatus: async (signal) => (await send("/", { method: "POST", signal })).status,
 
     registeredModels: async (signal) => {
       const pages = await allPages((page_token) => {
@@ -146,21 +160,4 @@ function recordFromPairs<T>(
   pairs: readonly { readonly key: string; readonly value: T }[],
 ): Record<string, T> {
   return Object.fromEntries(pairs.map(({ key, value }) => [key, value]));
-}
-
-function refused(endpoint: string, { status, json, text }: JsonResponse): StackError {
-  const parsed = v.safeParse(refusal, json);
-  const words = parsed.success ? `${parsed.output.error_code} ${parsed.output.message}`.trim() : text.trim();
-  return new StackError(
-    "MLFLOW_REFUSED",
-    `MLflow refused ${endpoint}: ${words || "no reason given"} (${status}).`,
-    {
-      // Its answer to a Host header that it doesn't know.
-      hint:
-        status === 403
-          ? "Check MLFLOW_SERVER_ALLOWED_HOSTS: it must list the host of this address."
-          : undefined,
-      facts: { status },
-    },
-  );
 }

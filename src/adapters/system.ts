@@ -2,6 +2,7 @@ import { createHash, createHmac, randomBytes } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { freemem, hostname, networkInterfaces } from "node:os";
+import { rootCertificates } from "node:tls";
 import type { System } from "../stack/ports.ts";
 import { findPortHolder } from "./system-port-holder.ts";
 
@@ -23,6 +24,7 @@ export function createSystem(): System {
     },
     // On Linux Node gives what the kernel calls available, not merely what is unused.
     freeMemoryBytes: async () => await Promise.resolve(freemem()),
+    publicAuthorities: () => rootCertificates.join("\n"),
     randomBytes: (count) => randomBytes(count),
     sign: (key, text) => createHmac("sha512", key).update(text).digest("base64url"),
     httpStatus: async (url) => {

@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import { StackError } from "../lib/errors.ts";
 import { endpointsOf } from "../stack/endpoints.ts";
 import { airflowServices } from "../stack/layout.ts";
+import { elsewhereOf } from "../stack/mlflow-spec.ts";
 import { appliedSpec } from "../stack/project.ts";
 import { prove, type ProveResult } from "../stack/prove/prove.ts";
 import { readSecrets } from "../stack/stack-folder.ts";
@@ -19,7 +20,9 @@ export async function proveCommand(context: Context, timeoutMs: number): Promise
   const running = (await engine.containers(spec.project)).filter(({ state }) => state === "running");
   const scheduler = running.find(({ service }) => service === airflowServices(spec).scheduler);
   const mlflow = running.find(({ service }) => service === "mlflow");
-  if (secrets === undefined || scheduler === undefined || mlflow === undefined) {
+  const elsewhere = elsewhereOf(spec);
+  const lacksMlflow = mlflow === undefined && elsewhere === undefined;
+  if (secrets === undefined || scheduler === undefined || lacksMlflow) {
     throw new StackError(
       "STACK_NOT_RUNNING",
       `There is nothing to prove: the stack ${spec.project} is not running.`,
@@ -45,6 +48,7 @@ export async function proveCommand(context: Context, timeoutMs: number): Promise
       target,
       containers,
       bucket: spec.bucket,
+      elsewhere,
     },
     timeoutMs,
   );

@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import { StackError } from "../lib/errors.ts";
 import { endpointsOf } from "../stack/endpoints.ts";
 import { airflowServices } from "../stack/layout.ts";
+import { elsewhereOf } from "../stack/mlflow-spec.ts";
 import { appliedSpec } from "../stack/project.ts";
 import { listDags, type DagList } from "../stack/seed/list-dags.ts";
 import type { SeedOptions, SeedResult } from "../stack/seed/seed-types.ts";
@@ -49,6 +50,7 @@ export async function seedCommand(context: Context, options: SeedOptions): Promi
     dagsDir,
     line: spec.line,
     endpoints: endpointsOf(spec),
+    mlflow: elsewhereOf(spec),
   };
   return await seed({ ...clients, files, compose, bundled, clock, emit, signal, target }, options);
 }

@@ -1,4 +1,6 @@
 import type { Context } from "../context.ts";
+import { findMlflowPassword } from "../stack/mlflow-password.ts";
+import { elsewhereOf } from "../stack/mlflow-spec.ts";
 import { previewCompose, upStack, type UpOptions, type UpResult } from "../stack/up.ts";
 
 /** The compose file that `stack up` would write. */
@@ -24,7 +26,13 @@ export async function up(context: Context, options: UpOptions): Promise<UpResult
     context.bundled(),
     context.caFile(),
   ]);
-  const { clock, emit, signal, clients: connect } = context;
+  const { clock, emit, signal, env, askSecret, clients: connect } = context;
+  const mlflowPassword = await findMlflowPassword(project, { env, files, askSecret });
+  // What is wrong with an MLflow elsewhere is wrong before anything is started.
+  if (elsewhereOf(project.spec) !== undefined) {
+    const mlflow = await context.mlflow(project.spec, { MLFLOW_ELSEWHERE_PASSWORD: mlflowPassword });
+    await mlflow.ping(signal);
+  }
   return await upStack(project, options, {
     engine,
     compose,
@@ -37,5 +45,6 @@ export async function up(context: Context, options: UpOptions): Promise<UpResult
     emit,
     signal,
     connect,
+    mlflowPassword,
   });
 }

@@ -58,6 +58,41 @@ export const errorTable = {
     meaning:
       "MLflow's API answered a request with an error, or with something this version does not understand.",
   },
+  MLFLOW_UNREACHABLE: {
+    status: 1,
+    meaning:
+      "Nothing answers at MLflow's URL: its name doesn't resolve, nothing listens there, or it says nothing.",
+  },
+  MLFLOW_URL_WRONG: {
+    status: 1,
+    meaning: "Something answers at the URL of MLflow, but it is another service or another path.",
+  },
+  MLFLOW_LOGIN_REFUSED: {
+    status: 1,
+    meaning: "MLflow does not take the login and password, or the token, that it was given.",
+  },
+  MLFLOW_HOST_NOT_ALLOWED: {
+    status: 1,
+    meaning: "MLflow answers 403 because the host name in its URL is not on its list of allowed hosts.",
+  },
+  MLFLOW_METHOD_REFUSED: {
+    status: 1,
+    meaning: "What answers at MLflow's URL takes no POST there (405), as a page or a redirect does.",
+  },
+  MLFLOW_CERTIFICATE_EXPIRED: {
+    status: 1,
+    meaning: "The TLS certificate that MLflow shows has expired.",
+  },
+  MLFLOW_CERTIFICATE_UNTRUSTED: {
+    status: 1,
+    meaning:
+      "The TLS certificate that MLflow shows is signed by nobody who is trusted, or is for another name.",
+  },
+  MLFLOW_PASSWORD_MISSING: {
+    status: 2,
+    meaning:
+      "The password or token for an MLflow elsewhere is neither set nor remembered; nothing was touched.",
+  },
   STORAGE_REFUSED: {
     status: 1,
     meaning: "The object store refused a request, for example because the credentials do not allow it.",

@@ -12,6 +12,8 @@ interface FetchInit {
 
 interface FetchResponse {
   readonly status: number;
+  /** Where a redirect leads, by a fetch that doesn't follow it. */
+  readonly location?: string | undefined;
   text(): Promise<string>;
 }
 
@@ -33,11 +35,19 @@ export interface JsonResponse {
   readonly status: number;
   readonly text: string;
   readonly json: unknown;
+  readonly location: string | undefined;
 }
 
 /** No answer came; adapters map the kind to their own code. */
 export interface HttpFailure {
-  readonly kind: "refused" | "timeout" | "unknown-host" | "closed" | "network";
+  readonly kind:
+    | "refused"
+    | "timeout"
+    | "unknown-host"
+    | "closed"
+    | "certificate-expired"
+    | "certificate-untrusted"
+    | "network";
   readonly message: string;
   readonly cause: unknown;
 }
@@ -54,7 +64,8 @@ export async function requestJson(request: JsonRequest): Promise<JsonResult> {
       initFromRequest(request, signal ? AbortSignal.any([signal, timeout]) : timeout),
     );
     const text = await response.text();
-    return { kind: "response", status: response.status, text, json: jsonFromText(text) };
+    const { status, location } = response;
+    return { kind: "response", status, text, json: jsonFromText(text), location };
   } catch (cause) {
     if (signal?.aborted) throw interrupted(signal.reason);
     if (timeout.aborted) return { kind: "timeout", message: `no answer within ${timeoutMs / 1000} s`, cause };
@@ -93,6 +104,14 @@ const kindByCode: Readonly<Record<string, HttpFailure["kind"]>> = {
   UND_ERR_CONNECT_TIMEOUT: "timeout",
   UND_ERR_HEADERS_TIMEOUT: "timeout",
   UND_ERR_BODY_TIMEOUT: "timeout",
+  CERT_HAS_EXPIRED: "certificate-expired",
+  CERT_NOT_YET_VALID: "certificate-untrusted",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "certificate-untrusted",
+  SELF_SIGNED_CERT_IN_CHAIN: "certificate-untrusted",
+  UNABLE_TO_GET_ISSUER_CERT: "certificate-untrusted",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "certificate-untrusted",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "certificate-untrusted",
+  ERR_TLS_CERT_ALTNAME_INVALID: "certificate-untrusted",
 };
 
 /** fetch wraps the system's error one or two causes deep; the innermost code says what happened. */

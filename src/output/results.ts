@@ -1,3 +1,5 @@
+import type { ConnectionForms } from "../stack/connection/connection-forms.ts";
+import type { ConnectionTest } from "../stack/connection/connection-test.ts";
 import type { DagsCheckResult } from "../stack/dags-check/check-types.ts";
 import type { DownResult } from "../stack/down.ts";
 import type { InitResult } from "../stack/init/init-project.ts";
@@ -10,6 +12,7 @@ import type { SeedResult } from "../stack/seed/seed-types.ts";
 import type { StatusReport } from "../stack/status-report.ts";
 import type { UpResult } from "../stack/up.ts";
 import type { Paint } from "./colors.ts";
+import { renderConnectionForms, renderConnectionTest } from "./text/connection.ts";
 import { renderDagsCheck } from "./text/dags-check.ts";
 import { renderDown } from "./text/down.ts";
 import { renderInit } from "./text/init.ts";
@@ -36,6 +39,8 @@ export interface Results {
   readonly init: InitResult;
   readonly dagsCheck: DagsCheckResult;
   readonly secrets: readonly SecretEntry[];
+  readonly connectionShow: ConnectionForms;
+  readonly connectionTest: ConnectionTest;
 }
 
 type Renderers = {
@@ -55,6 +60,8 @@ const renderers: Renderers = {
   init: renderInit,
   dagsCheck: renderDagsCheck,
   secrets: renderSecretEntries,
+  connectionShow: renderConnectionForms,
+  connectionTest: renderConnectionTest,
 };
 
 /** A command's result as text for people. */

@@ -16,17 +16,22 @@ export interface AppliedFiles {
 interface ApplyDeps {
   readonly files: ProjectFiles;
   readonly system: System;
+  /** What containers are to trust; undefined for the images' own authorities. */
   readonly certificates: string | undefined;
+  /** Password or token for an MLflow elsewhere; else empty. */
+  readonly mlflowPassword: string;
 }
 
 /** Writes what differs of the generated folder: the compose file `text` and the secrets. Throws FILE_UNWRITABLE. */
 export async function applyFiles(
   project: Project,
   { text, userText }: { readonly text: string; readonly userText: string },
-  { files, system, certificates }: ApplyDeps,
+  { files, system, certificates, mlflowPassword }: ApplyDeps,
 ): Promise<AppliedFiles> {
   await ensureStackFolder(files);
-  const secrets = await ensureSecrets(files, system.randomBytes);
+  // Empty without an MLflow elsewhere: nobody keeps a password that nothing uses.
+  const given = { MLFLOW_ELSEWHERE_PASSWORD: mlflowPassword };
+  const secrets = await ensureSecrets(files, system.randomBytes, given);
   // An absent folder would be made by the engine, as root.
   const mountPoints = project.spec.line === "classic" ? [classicCanaryMount] : [];
   for (const folder of [...projectFolders, ...mountPoints]) await files.ensureDir(folder);
@@ -45,6 +50,7 @@ export async function rememberApplied(
   applied: string,
   files: ProjectFiles,
 ): Promise<void> {
-  const { project, ports, bucket, line } = spec;
-  await writeState(files, { project, applied, ports, bucket, layout: effectiveLayout(spec), line });
+  const { project, ports, bucket, line, mlflow } = spec;
+  const layout = effectiveLayout(spec);
+  await writeState(files, { project, applied, ports, bucket, layout, line, mlflow });
 }

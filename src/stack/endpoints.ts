@@ -1,3 +1,4 @@
+import { elsewhereOf, urlForPeople } from "./mlflow-spec.ts";
 import type { StackSpec } from "./spec.ts";
 
 /** URLs on this machine. */
@@ -9,10 +10,12 @@ export interface Endpoints {
 }
 
 // "localhost" is a name that browsers keep logins for, and that MLflow and Airflow both take.
-export function endpointsOf({ ports }: StackSpec): Endpoints {
+export function endpointsOf(spec: StackSpec): Endpoints {
+  const { ports } = spec;
+  const elsewhere = elsewhereOf(spec);
   return {
     airflow: `http://localhost:${ports.airflow}`,
-    mlflow: `http://localhost:${ports.mlflow}`,
+    mlflow: elsewhere === undefined ? `http://localhost:${ports.mlflow}` : urlForPeople(elsewhere.url),
     console: `http://localhost:${ports.console}`,
     s3: `http://localhost:${ports.s3}`,
   };

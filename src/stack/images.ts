@@ -1,7 +1,8 @@
 import type { ProjectLayer } from "./layer/plan-layer.ts";
 import { lineFacts } from "./lines.ts";
 import type { BundledFiles, Engine } from "./ports.ts";
-import type { ImageName, StackSpec } from "./spec.ts";
+import { elsewhereOf } from "./mlflow-spec.ts";
+import { imageNames, type ImageName, type StackSpec } from "./spec.ts";
 
 interface BuiltImage {
   readonly name: ImageName | "base" | "project" | "check";
@@ -52,7 +53,7 @@ export async function planImages(
   const facts = lineFacts[spec.line].images;
   const own = await Promise.all(
     buildOrder
-      .filter((name) => spec.images[name] === undefined)
+      .filter((name) => spec.images[name] === undefined && isUsed(name, spec))
       .map(async (name) => {
         const { recipe, debian } = facts[name];
         const { tag: from } = baseOf(debian);
@@ -70,7 +71,7 @@ export async function planImages(
     bases: [...releases].map(baseOf).filter(({ tag }) => own.some(({ from }) => from === tag)),
     own,
     layer,
-    given: Object.values(spec.images),
+    given: imageNames.flatMap((name) => (isUsed(name, spec) ? (spec.images[name] ?? []) : [])),
     references: {
       airflow: layer?.tag ?? reference("airflow"),
       minio: reference("minio"),
@@ -78,6 +79,10 @@ export async function planImages(
       postgres: reference("postgres"),
     },
   };
+}
+
+function isUsed(name: ImageName, spec: StackSpec): boolean {
+  return name !== "mlflow" || elsewhereOf(spec) === undefined;
 }
 
 function baseImage(release: string, digest: string): OwnImage {

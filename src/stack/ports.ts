@@ -1,7 +1,6 @@
-import type { Line } from "./lines.ts";
-
 /** The interfaces that the stack room needs from outside; adapters implement them, fakes stand in for them. */
 
+import type { Line } from "./lines.ts";
 import type { ProjectFolder } from "./project-folder.ts";
 
 export type ContainerState = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
@@ -164,6 +163,8 @@ export interface System {
   digest(text: string): string;
   /** HMAC with SHA-512, base64url without padding: how Airflow signs its tokens. */
   sign(key: string, text: string): string;
+  /** The public certificate authorities, in PEM. */
+  publicAuthorities(): string;
   /** The HTTP status of a GET; undefined when nothing answers within 5 s. */
   httpStatus(url: string): Promise<number | undefined>;
 }

@@ -1,6 +1,7 @@
 import { StackError } from "../lib/errors.ts";
 import type { Emit } from "./events.ts";
 import type { Compose, Engine, EngineInfo, System } from "./ports.ts";
+import { elsewhereOf } from "./mlflow-spec.ts";
 import { portNames, type StackSpec } from "./spec.ts";
 import { oldestCompose, oldestEngine } from "./versions.ts";
 
@@ -65,6 +66,7 @@ export function isOlder(version: string, floor: string): boolean {
 export async function checkPorts(spec: StackSpec, { engine, system }: PreflightDeps): Promise<void> {
   const published = await engine.publishedPorts();
   for (const name of portNames) {
+    if (name === "mlflow" && elsewhereOf(spec) !== undefined) continue;
     const port = spec.ports[name];
     const holder = published.find((one) => one.port === port);
     if (holder?.project === spec.project) continue;

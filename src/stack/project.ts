@@ -32,7 +32,7 @@ export async function openProject(
 /** The spec as the last `up` applied it: what commands that look at the running stack go by. */
 export function appliedSpec({ spec, state }: Project): StackSpec {
   if (state === undefined) return spec;
-  const { project, ports, bucket, layout, line } = state;
+  const { project, ports, bucket, layout, line, mlflow } = state;
   // The layout that came of it: whether an image of the user's decided it makes no difference here.
   return {
     ...spec,
@@ -41,6 +41,7 @@ export function appliedSpec({ spec, state }: Project): StackSpec {
     bucket,
     line,
     versions: lineVersions(line),
+    mlflow,
     images: {},
     airflow: { ...spec.airflow, layout },
   };

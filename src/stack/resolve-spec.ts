@@ -1,7 +1,8 @@
+import { mlflowFrom } from "./mlflow-settings.ts";
 import type { Settings } from "./spec-schema.ts";
 import { settingsFromEnv, settingsFromFlags, type SettingFlags } from "./setting-sources.ts";
 import { lineVersions } from "./lines.ts";
-import { settingsError } from "./settings.ts";
+import { settingsError } from "./settings-error.ts";
 import { parseSettings } from "./spec-parse.ts";
 import { defaultSpec, portNames, type StackSpec } from "./spec.ts";
 
@@ -22,7 +23,8 @@ export function resolveSpec(sources: SpecSources): StackSpec {
     settingsFromEnv(sources.env),
     settingsFromFlags(sources.flags),
   ];
-  const spec = layers.reduce(applySettings, defaultSpec(sources.defaultProject));
+  const merged = layers.reduce(applySettings, defaultSpec(sources.defaultProject));
+  const spec = { ...merged, mlflow: mlflowFrom(layers.map(({ mlflow }) => mlflow)) };
   checkPortsDiffer(spec);
   return spec;
 }

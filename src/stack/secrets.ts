@@ -1,3 +1,4 @@
+import { quoteEnvValue, unquoteEnvValue } from "../lib/env-file.ts";
 import { StackError } from "../lib/errors.ts";
 
 /** Every secret of a stack, with what it opens. */
@@ -8,6 +9,7 @@ export const secretTable = {
   S3_ACCESS_KEY: { form: "short", use: "access key that MLflow and tasks use" },
   S3_SECRET_KEY: { form: "key", use: "secret key that MLflow and tasks use" },
   MLFLOW_PASSWORD: { form: "short", use: "password in the Airflow connection `mlflow_default`" },
+  MLFLOW_ELSEWHERE_PASSWORD: { form: "given", use: "password or token for an MLflow elsewhere" },
   POSTGRES_PASSWORD: { form: "long", use: "password of the PostgreSQL superuser `postgres`" },
   AIRFLOW_DB_PASSWORD: { form: "long", use: "password of the database role `airflow`" },
   MLFLOW_DB_PASSWORD: { form: "long", use: "password of the database role `mlflow`" },
@@ -16,8 +18,8 @@ export const secretTable = {
   API_SECRET: { form: "long", use: "key that Airflow signs browser sessions with" },
 } as const satisfies Readonly<Record<string, { readonly form: Form; readonly use: string }>>;
 
-/** MinIO takes names of 3 to 20 characters and secret keys of 8 to 40; a Fernet key is 32 bytes in base64url. */
-type Form = "short" | "key" | "long" | "fernet";
+/** What is given comes from the user, and is empty without him. MinIO takes names of 3 to 20 characters and secret keys of 8 to 40; a Fernet key is 32 bytes in base64url. */
+type Form = "short" | "key" | "long" | "fernet" | "given";
 
 export type SecretName = keyof typeof secretTable;
 export type Secrets = Readonly<Record<SecretName, string>>;
@@ -41,6 +43,20 @@ export function secretRef(name: SecretName): string {
 }
 
 export const variablePrefix = "STACK_SECRET_";
+const jsonSuffix = "_JSON";
+
+/** The same for a secret that the user gave, as a part of a string in a JSON text. */
+export function secretRefInJson(name: SecretName): string {
+  return `\${${variablePrefix}${name}${jsonSuffix}}`;
+}
+
+export function isGiven(name: string): boolean {
+  return isSecretName(name) && secretTable[name].form === "given";
+}
+
+function insideJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
 
 /** The secrets that `known` has, and a new one for each that it lacks. */
 export function completeSecrets(
@@ -55,6 +71,7 @@ export function completeSecrets(
     S3_ACCESS_KEY: value("S3_ACCESS_KEY"),
     S3_SECRET_KEY: value("S3_SECRET_KEY"),
     MLFLOW_PASSWORD: value("MLFLOW_PASSWORD"),
+    MLFLOW_ELSEWHERE_PASSWORD: value("MLFLOW_ELSEWHERE_PASSWORD"),
     POSTGRES_PASSWORD: value("POSTGRES_PASSWORD"),
     AIRFLOW_DB_PASSWORD: value("AIRFLOW_DB_PASSWORD"),
     MLFLOW_DB_PASSWORD: value("MLFLOW_DB_PASSWORD"),
@@ -66,6 +83,7 @@ export function completeSecrets(
 
 // Hex throughout: no character that a URL, SQL, a shell, an env file or a command line reads in its own way.
 function makeSecret(form: Form, randomBytes: (count: number) => Uint8Array): string {
+  if (form === "given") return "";
   if (form === "fernet") {
     const base64 = btoa(String.fromCodePoint(...randomBytes(32)));
     return base64.replaceAll("+", "-").replaceAll("/", "_");
@@ -75,7 +93,13 @@ function makeSecret(form: Form, randomBytes: (count: number) => Uint8Array): str
 }
 
 export function renderSecrets(secrets: Secrets): string {
-  const lines = secretNames.map((name) => `${variablePrefix}${name}=${secrets[name]}`);
+  const lines = secretNames.flatMap((name) => {
+    const line = `${variablePrefix}${name}=${quoteEnvValue(secrets[name])}`;
+    // What the user chose may hold characters that mean something inside a JSON text.
+    return secretTable[name].form === "given"
+      ? [line, `${variablePrefix}${name}${jsonSuffix}=${quoteEnvValue(insideJson(secrets[name]))}`]
+      : [line];
+  });
   return [
     "# Generated for this stack. Without it the data in the stack's volumes cannot be opened.",
     ...lines,
@@ -88,7 +112,9 @@ export function parseSecrets(text: string, fileName: string): Partial<Secrets> {
   const secrets: { -readonly [name in SecretName]?: string } = {};
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() === "" || line.startsWith("#")) continue;
-    const [, name = "", value] = /^STACK_SECRET_(\w+)=([\w=-]+)$/u.exec(line.trim()) ?? [];
+    const [, name = "", written = ""] = /^STACK_SECRET_(\w+)=(.*)$/u.exec(line.trim()) ?? [];
+    if (name.endsWith(jsonSuffix) && isGiven(name.slice(0, -jsonSuffix.length))) continue;
+    const value = isGiven(name) ? unquoteEnvValue(written) : /^[\w=-]+$/u.exec(written)?.[0];
     if (!isSecretName(name) || value === undefined) {
       throw new StackError(
         "CONFIG_INVALID",

@@ -147,8 +147,10 @@ export interface Artifact {
   readonly bytes: number;
 }
 
-/** MLflow's REST API. Throws MLFLOW_REFUSED with what it answered. */
+/** MLflow's REST API. Throws MLFLOW_REFUSED with what it answered, or the code of why it didn't. */
 export interface Mlflow {
+  /** The smallest question that only good credentials get an answer to. */
+  ping(signal?: AbortSignal): Promise<void>;
   experiments(signal?: AbortSignal): Promise<readonly Experiment[]>;
   /** Finished, running and failed runs that match an MLflow filter, newest first. */
   runs(
@@ -158,6 +160,8 @@ export interface Mlflow {
   /** Marks an experiment with all its runs as deleted. */
   deleteExperiment(experimentId: string, signal?: AbortSignal): Promise<void>;
   registeredModels(signal?: AbortSignal): Promise<readonly RegisteredModel[]>;
+  /** The status of a POST to "/", which is what the Test button of Airflow's connection page sends. */
+  testButtonStatus(signal?: AbortSignal): Promise<number>;
   /** None for a name that isn't registered. */
   modelVersions(name: string, signal?: AbortSignal): Promise<readonly ModelVersion[]>;
   /** The files at the top of a run's artifacts. */

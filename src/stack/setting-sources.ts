@@ -1,3 +1,4 @@
+import { mlflowKeys } from "./mlflow-settings.ts";
 import { checkSettings } from "./settings.ts";
 import type { Settings } from "./spec-schema.ts";
 import { imageNames, portNames } from "./spec.ts";
@@ -19,15 +20,24 @@ export function settingsFromEnv(env: Readonly<Record<string, string | undefined>
         return value === undefined ? [] : [[key, kind === "PORT" ? numberFrom(value) : value]];
       }),
     );
+  const mlflow = read("MLFLOW", mlflowKeys);
   const raw = {
     ...(env["STACK_PROJECT"] === undefined ? {} : { project: env["STACK_PROJECT"] }),
     ...(env["STACK_BUCKET"] === undefined ? {} : { bucket: env["STACK_BUCKET"] }),
     ports: read("PORT", portNames),
     images: read("IMAGE", imageNames),
+    ...(Object.keys(mlflow).length === 0 ? {} : { mlflow }),
   };
   return checkSettings(raw, (path) => {
     const [section, key] = path.map((part) => String(part).toUpperCase());
-    const kind = section === "PORTS" ? "PORT_" : section === "IMAGES" ? "IMAGE_" : section;
+    const kind =
+      section === "PORTS"
+        ? "PORT_"
+        : section === "IMAGES"
+          ? "IMAGE_"
+          : section === "MLFLOW"
+            ? "MLFLOW_"
+            : section;
     return `environment variable STACK_${kind ?? ""}${key ?? ""}`;
   });
 }

@@ -1,5 +1,5 @@
-import { StackError } from "../lib/errors.ts";
 import { v } from "../lib/schema.ts";
+import { settingsError } from "./settings-error.ts";
 import { settingsSchema, type Settings, type SettingsIssue } from "./spec-schema.ts";
 
 export type SettingsPath = readonly (string | number)[];
@@ -16,19 +16,6 @@ export function checkSettings(raw: unknown, locate: Locate): Settings {
   if (result.success) return result.output;
   // Several rules of one value say the same when each of them is broken.
   throw settingsError([...new Set(result.issues.map((issue) => describeIssue(issue, locate)))]);
-}
-
-export function settingsError(problems: readonly string[], cause?: unknown): StackError {
-  const [only] = problems;
-  const message =
-    problems.length === 1 && only !== undefined
-      ? only
-      : `${problems.length} settings are not valid:\n${problems.map((text) => `  ${text}`).join("\n")}`;
-  return new StackError("CONFIG_INVALID", message, {
-    cause,
-    hint: "Correct it and run the command again; nothing was changed. docs/configuration.md lists every setting.",
-    facts: { problems },
-  });
 }
 
 function describeIssue(issue: SettingsIssue, locate: Locate): string {

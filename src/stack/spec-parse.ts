@@ -10,7 +10,8 @@ import {
   visit,
   type Document,
 } from "yaml";
-import { checkSettings, settingsError, type Locate, type SettingsPath } from "./settings.ts";
+import { checkSettings, type Locate, type SettingsPath } from "./settings.ts";
+import { settingsError } from "./settings-error.ts";
 import type { Settings } from "./spec-schema.ts";
 
 /** The text of stack.yaml as settings; an empty file has none. Throws CONFIG_INVALID as `readYaml` does. */

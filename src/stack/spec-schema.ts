@@ -1,6 +1,7 @@
 import { v } from "../lib/schema.ts";
 import { airflowLayouts } from "./layout.ts";
 import { lines } from "./lines.ts";
+import { mlflowSettings } from "./mlflow-settings.ts";
 import { bundledVersions } from "./versions.ts";
 
 /*
@@ -107,6 +108,7 @@ export const settingsSchema = section({
       provider_compat: v.optional(boolean),
     }),
   ),
+  mlflow: v.optional(section(mlflowSettings)),
 });
 
 export type Settings = v.InferOutput<typeof settingsSchema>;

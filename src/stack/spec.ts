@@ -1,5 +1,6 @@
 import type { AirflowLayout } from "./layout.ts";
 import { lineVersions, type Line } from "./lines.ts";
+import type { MlflowSpec } from "./mlflow-spec.ts";
 
 /** The services whose image can be replaced. */
 export const imageNames = ["postgres", "minio", "mlflow", "airflow"] as const;
@@ -28,6 +29,8 @@ export interface StackSpec {
   /** Environment variables added to a service's containers. */
   readonly env: PerImage<Readonly<Record<string, string>>>;
   readonly airflow: AirflowOptions;
+  /** Which MLflow tasks use: the stack's own, or one elsewhere. */
+  readonly mlflow: MlflowSpec;
 }
 
 export interface AirflowOptions {
@@ -53,5 +56,6 @@ export function defaultSpec(project: string): StackSpec {
     env: { airflow: {}, mlflow: {}, postgres: {}, minio: {} },
     // Airflow's own default forks 32 workers at start; four suit a small machine.
     airflow: { layout: "together", parallelism: 4, loadExamples: false, providerCompat: true },
+    mlflow: { mode: "local" },
   };
 }

@@ -2,8 +2,16 @@ import { v } from "../lib/schema.ts";
 import type { ProjectFiles } from "./ports.ts";
 import { airflowLayouts, type AirflowLayout } from "./layout.ts";
 import { lines, type Line } from "./lines.ts";
+import type { MlflowSpec } from "./mlflow-spec.ts";
 import type { StackSpec } from "./spec.ts";
-import { completeSecrets, parseSecrets, renderSecrets, secretNames, type Secrets } from "./secrets.ts";
+import {
+  completeSecrets,
+  isGiven,
+  parseSecrets,
+  renderSecrets,
+  secretNames,
+  type Secrets,
+} from "./secrets.ts";
 
 /** The generated folder inside the project; nothing in it is the user's to edit. */
 export const stackFolder = ".stack";
@@ -27,6 +35,7 @@ export interface StackState {
   readonly bucket: string;
   readonly layout: AirflowLayout;
   readonly line: Line;
+  readonly mlflow: MlflowSpec;
 }
 
 const stateSchema = v.object({
@@ -36,6 +45,21 @@ const stateSchema = v.object({
   bucket: v.string(),
   layout: v.picklist(airflowLayouts),
   line: v.optional(v.picklist(lines), "current"),
+  // A state of before there was a choice has none.
+  mlflow: v.optional(
+    v.variant("mode", [
+      v.object({ mode: v.literal("local") }),
+      v.object({
+        mode: v.picklist(["remote", "databricks"]),
+        url: v.string(),
+        login: v.optional(v.string()),
+        passwordFile: v.optional(v.string()),
+        caFile: v.optional(v.string()),
+        experimentFolder: v.string(),
+      }),
+    ]),
+    { mode: "local" },
+  ),
 });
 
 /** Undefined before the first `up`, and when the file can't be read as one: it is only a memory. */
@@ -43,7 +67,14 @@ export async function readState(files: ProjectFiles): Promise<StackState | undef
   const text = await files.read(statePath);
   if (text === undefined) return undefined;
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), stateSchema), text);
-  return parsed.success ? parsed.output : undefined;
+  return parsed.success ? { ...parsed.output, mlflow: mlflowOfState(parsed.output.mlflow) } : undefined;
+}
+
+/** JSON has no undefined. */
+function mlflowOfState(mlflow: v.InferOutput<typeof stateSchema>["mlflow"]): MlflowSpec {
+  if (mlflow.mode === "local") return mlflow;
+  const { login, passwordFile, caFile } = mlflow;
+  return { ...mlflow, login, passwordFile, caFile };
 }
 
 export async function writeState(files: ProjectFiles, state: StackState): Promise<void> {
@@ -61,18 +92,19 @@ export async function readSecrets(files: ProjectFiles): Promise<Secrets | undefi
   const text = await files.read(secretsPath);
   if (text === undefined) return undefined;
   const known = parseSecrets(text, secretsPath);
-  const isComplete = secretNames.every((name) => known[name] !== undefined);
+  const isComplete = secretNames.every((name) => known[name] !== undefined || isGiven(name));
   return isComplete ? completeSecrets(known, () => new Uint8Array()) : undefined;
 }
 
-/** The stack's secrets, generated where there is none yet; existing ones never change. */
+/** The stack's secrets, generated where there is none yet; existing ones never change but for those given. */
 export async function ensureSecrets(
   files: ProjectFiles,
   randomBytes: (count: number) => Uint8Array,
+  given: Partial<Secrets> = {},
 ): Promise<Secrets> {
   const text = await files.read(secretsPath);
   const known = text === undefined ? {} : parseSecrets(text, secretsPath);
-  const secrets = completeSecrets(known, randomBytes);
+  const secrets = completeSecrets({ ...known, ...given }, randomBytes);
   await writeIfChanged(files, secretsPath, renderSecrets(secrets), 0o600);
   return secrets;
 }

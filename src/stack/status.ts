@@ -1,12 +1,13 @@
 import type { Clock } from "../lib/clock.ts";
 import { StackError } from "../lib/errors.ts";
-import { askAirflow, askHealthy, askMlflow } from "./ask-services.ts";
+import { askAirflow, askHealthy, askingOnce, askMlflow } from "./ask-services.ts";
 import { composeFile, oneShots } from "./compose-file.ts";
 import { endpointsOf, endpointsOfService } from "./endpoints.ts";
 import { isFailed, isWell, judgeServices, type ServiceHealth } from "./health.ts";
 import { readLauncherStatus, type ComponentStatus } from "./launcher-status.ts";
 import { airflowServices } from "./layout.ts";
 import { lineFacts } from "./lines.ts";
+import { elsewhereOf } from "./mlflow-spec.ts";
 import type { ContainerObservation, Engine, ProjectFiles, System } from "./ports.ts";
 import { probeError, probeStack, type ProbeDeps } from "./probes/matrix.ts";
 import type { ProbeResult } from "./probes/probe-types.ts";
@@ -20,7 +21,7 @@ export interface StatusDeps {
   readonly files: ProjectFiles;
   readonly clock: Clock;
   /** Undefined before the first `up`, when there are no secrets to call them with. */
-  readonly clients: ProbeDeps["clients"] | undefined;
+  readonly clients: Promise<ProbeDeps["clients"]> | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -52,11 +53,13 @@ async function askRunning(
   containers: readonly ContainerObservation[],
   deps: StatusDeps,
 ): Promise<Status> {
-  const { clients, engine, signal } = deps;
+  const { engine, signal } = deps;
+  const clients = deps.clients === undefined ? undefined : askingOnce(await deps.clients);
   const problems: string[] = [];
   const isUp = health.every(isWell);
+  const elsewhere = elsewhereOf(spec);
   const ask = async <T>(
-    service: string,
+    service: string | undefined,
     question: (those: ProbeDeps["clients"]) => Promise<T>,
   ): Promise<T | undefined> =>
     clients === undefined
@@ -67,7 +70,10 @@ async function askRunning(
     engine.memory(containers.filter((one) => one.state === "running").map((one) => one.id)),
     componentsOf(health, engine),
     ask(airflowServices(spec).api, async (those) => await askAirflow(those.airflow, signal)),
-    ask("mlflow", async (those) => await askMlflow(those.mlflow, signal)),
+    ask(
+      elsewhere === undefined ? "mlflow" : undefined,
+      async (those) => await askMlflow(those.mlflow, signal),
+    ),
     ask("minio", async (those) => await reportStorage(those.store, signal)),
     isUp && clients !== undefined ? probe(spec, containers, { ...deps, clients }) : [],
   ]);
@@ -87,7 +93,7 @@ async function askRunning(
     report: { ...headOf(spec), state, services, airflow, mlflow, storage, probes, problems },
     failure: isPaused
       ? pausedError(spec.project)
-      : (healthError(spec.project, services, problems, health) ?? probeError(probes)),
+      : (healthError(spec, services, problems, health) ?? probeError(probes)),
   };
 }
 
@@ -102,6 +108,7 @@ async function probe(
     schedulerService: airflowServices(spec).scheduler,
     bucket: spec.bucket,
     endpoints: endpointsOf(spec),
+    mlflow: elsewhereOf(spec),
   };
   return await probeStack(target, deps);
 }
@@ -155,7 +162,7 @@ function pausedError(project: string): StackError {
 }
 
 function healthError(
-  project: string,
+  spec: StackSpec,
   services: readonly ServiceStatus[],
   problems: readonly string[],
   health: readonly ServiceHealth[],
@@ -174,11 +181,12 @@ function healthError(
   const all = [...words, ...parts, ...problems];
   if (all.length === 0) return undefined;
   const worst = ill.find(isFailed)?.container?.name;
-  return new StackError("SERVICE_UNHEALTHY", `The stack ${project} is not healthy: ${all.join("; ")}.`, {
-    hint:
-      worst === undefined
-        ? "Bring it up with `stack up`."
-        : `See why with \`docker logs ${worst}\`, then run \`stack up\`.`,
+  const ownFix =
+    ill.length === 0 && elsewhereOf(spec) !== undefined
+      ? "See why with `stack connection test`."
+      : "Bring it up with `stack up`.";
+  return new StackError("SERVICE_UNHEALTHY", `The stack ${spec.project} is not healthy: ${all.join("; ")}.`, {
+    hint: worst === undefined ? ownFix : `See why with \`docker logs ${worst}\`, then run \`stack up\`.`,
     facts: { services: ill.map((one) => one.service) },
   });
 }

@@ -42,6 +42,8 @@ export interface UpDeps {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** Password or token for an MLflow elsewhere; else empty. */
+  readonly mlflowPassword: string;
   /** Clients for the services, once there are secrets to call them with. */
   readonly connect: (spec: StackSpec, secrets: Secrets) => Promise<ProbeDeps["clients"]>;
 }
@@ -75,7 +77,7 @@ export async function previewCompose(
 ): Promise<string> {
   const user = await readUserFiles(project.spec, deps.files, deps.system.digest);
   const plan = await planImages(project.spec, deps.bundled, deps.system.digest, user.layer);
-  const certificates = await readCertificates(deps);
+  const certificates = await readCertificates(project.spec, deps);
   const where = { projectDir: deps.files.dir, hasCertificates: certificates !== undefined };
   return renderCompose(describe(project, plan, user, where), user.override?.data);
 }
@@ -84,6 +86,7 @@ export async function previewCompose(
 export async function upStack(project: Project, options: UpOptions, deps: UpDeps): Promise<UpResult> {
   const { spec } = project;
   const user = await readUserFiles(spec, deps.files, deps.system.digest);
+  const certificates = await readCertificates(spec, deps);
   for (const text of [layoutNote(spec) ?? [], userFileNotes(spec, user)].flat())
     deps.emit({ kind: "note", level: "info", text });
   const { endOfLife } = lineFacts[spec.line];
@@ -103,7 +106,6 @@ export async function upStack(project: Project, options: UpOptions, deps: UpDeps
     async () => await provideImages(plan, info, options.build, deps),
   );
 
-  const certificates = await readCertificates(deps);
   const hostGateway = user.callsHost ? await findHostGateway(deps) : undefined;
   const hasCertificates = certificates !== undefined;
   const file = describe(project, plan, user, { projectDir: deps.files.dir, hostGateway, hasCertificates });

@@ -40,6 +40,11 @@ export function describeMlflowContract(name: string, makeWorld: () => Promise<Ml
       await world.createRegisteredModel(unique, { model_type: "regression", data: "housing" });
     });
 
+    test("answers a ping, and a POST to its page with 405", async () => {
+      await expect(world.mlflow.ping()).resolves.toBeUndefined();
+      await expect(world.mlflow.testButtonStatus()).resolves.toBe(405);
+    });
+
     test("lists experiments with their artifact locations", async () => {
       const found = (await world.mlflow.experiments()).filter((one) => one.name === unique);
       expect(found).toEqual([{ experimentId, name: unique, artifactLocation: `s3://mlflow/${unique}` }]);

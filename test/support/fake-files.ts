@@ -94,7 +94,7 @@ export function createFakeFiles(
       if (mode !== undefined) dirs.set(path, mode);
     },
     readOutside: async (path) => {
-      const text = outside.get(path);
+      const text = outside.get(path) ?? files.get(posix.relative(dir, path))?.text;
       return text === undefined ? undefined : new TextEncoder().encode(text);
     },
   };

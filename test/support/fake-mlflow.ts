@@ -49,6 +49,7 @@ export function createFakeMlflow(): FakeMlflow {
       if (run !== undefined) runs[index] = { ...run, ...change };
     },
 
+    ping: (signal) => answer(signal, () => undefined),
     experiments: (signal) => answer(signal, () => experiments),
     runs: ({ experimentIds, filter }, signal) =>
       answer(signal, () => {
@@ -58,6 +59,7 @@ export function createFakeMlflow(): FakeMlflow {
           .filter((run) => wanted.every(([tag, value]) => run.tags[tag] === value))
           .toReversed();
       }),
+    testButtonStatus: (signal) => answer(signal, () => 405),
     registeredModels: (signal) => answer(signal, () => [...models.values()]),
     modelVersions: (name, signal) => answer(signal, () => versions.get(name) ?? []),
     artifacts: (runId, signal) => answer(signal, () => artifacts.get(runId) ?? []),

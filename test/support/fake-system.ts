@@ -28,6 +28,7 @@ export function createFakeSystem(): FakeSystem {
       return new Uint8Array(bytes);
     },
     sign: (key, text) => createHmac("sha512", key).update(text).digest("base64url"),
+    publicAuthorities: () => "public authorities",
     httpStatus: async () => 200,
     digest: (text) => createHash("sha256").update(text).digest("hex"),
   };

@@ -126,6 +126,7 @@ export function createSeedWorld(options: SeedWorldOptions = {}): SeedWorld {
         mlflow: "http://localhost:5000",
         console: "http://localhost:9001",
       },
+      mlflow: undefined,
     },
   };
   return { deps, airflow, mlflow, store, files, events, installed };

@@ -37,6 +37,8 @@ export interface StackWorld {
   readonly folders: Map<string, FakeFiles>;
   /** What the user says to a question; undefined when there is nobody. */
   answer: boolean | undefined;
+  /** What the user types when a secret is asked for. */
+  typed: string | undefined;
   /** The user presses Ctrl-C. */
   interrupt(reason?: unknown): void;
   /** The project as it is now. */
@@ -82,6 +84,7 @@ export function createStackWorld({ texts = {}, dir, beside }: StackWorldOptions 
     },
     caFile: undefined,
     answer: undefined,
+    typed: undefined,
     interrupt: (reason) => {
       controller.abort(reason);
     },
@@ -102,8 +105,11 @@ export function createStackWorld({ texts = {}, dir, beside }: StackWorldOptions 
       engine: async () => engine,
       compose: async () => world.compose,
       builder: async () => world.builder,
+      env: world.env,
       caFile: async () => world.caFile,
       clients: async () => world.clients,
+      mlflow: async () => world.clients.mlflow,
+      askSecret: async () => world.typed,
       confirm: async () => world.answer,
     }),
   };

@@ -52,6 +52,15 @@ describe("help", () => {
     await expect(out).toMatchFileSnapshot(`snapshots/help-${verb}.txt`);
   });
 
+  test.each([["connection"], ["connection", "test"], ["connection", "show"]])(
+    "of %s %s is this text",
+    async (...words) => {
+      const { status, out } = await run([...words, "--help"]);
+      expect(status).toBe(0);
+      await expect(out).toMatchFileSnapshot(`snapshots/help-${words.join("-")}.txt`);
+    },
+  );
+
   test.each([[[]], [["-h"]], [["help"]]])("is what %j gives", async (argv) => {
     const { status, out } = await run(argv);
     expect({ status, out }).toEqual({ status: 0, out: (await run(["--help"])).out });

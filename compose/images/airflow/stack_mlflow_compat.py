@@ -1,13 +1,15 @@
 """Lets airflow-provider-mlflow 1.1.0, its last release, work on Airflow 3.
 
 The provider was written for Airflow 2 and imports names that Airflow 3 moved or dropped. A line in
-stack_mlflow_compat.pth imports this module at every start of Python, so at that point it only sets a
-trap: the names are put back when the first `mlflow_provider.operators` module is imported, and not
-before. STACK_MLFLOW_PROVIDER_COMPAT=off turns it off.
+stack_mlflow_compat.pth imports this module at every start of Python, so at that point it only sets
+traps: the names are put back when the first `mlflow_provider.operators` module is imported, and not
+before; the client hook learns of REQUESTS_CA_BUNDLE when it is imported.
+STACK_MLFLOW_PROVIDER_COMPAT=off turns it off.
 """
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from os import environ
 from pathlib import Path
 
@@ -22,9 +24,27 @@ class _OperatorImportTrap:
         return None
 
 
+class _ClientHookImportTrap:
+    """A meta path finder that finds the client hook, and repairs it once it is loaded."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "mlflow_provider.hooks.client":
+            return None
+        sys.meta_path.remove(self)
+        spec = find_spec(name)
+        load = spec.loader.exec_module
+
+        def load_and_repair(module):
+            load(module)
+            _repair_client_hook(module.MLflowClientHook)
+
+        spec.loader.exec_module = load_and_repair
+        return spec
+
+
 def install():
     if environ.get("STACK_MLFLOW_PROVIDER_COMPAT", "on").lower() not in ("off", "false", "0"):
-        sys.meta_path.insert(0, _OperatorImportTrap())
+        sys.meta_path[:0] = [_OperatorImportTrap(), _ClientHookImportTrap()]
 
 
 def repair(operator_folders):
@@ -87,6 +107,18 @@ def _repair_pyfunc():
 
     import_module("airflow.operators.python")._BasePythonVirtualenvOperator = _BasePythonVirtualenvOperator
     import_module("airflow.utils").python_virtualenv = _PythonVirtualenv
+
+
+def _repair_client_hook(hook):
+    """It sends prepared requests, for which requests reads no REQUESTS_CA_BUNDLE as it does for all others."""
+    get_conn = hook.get_conn
+
+    def get_conn_with_bundle(self, headers=None):
+        session = get_conn(self, headers)
+        session.verify = environ.get("REQUESTS_CA_BUNDLE") or session.verify
+        return session
+
+    hook.get_conn = get_conn_with_bundle
 
 
 def _warn(text):

@@ -1,4 +1,4 @@
-import { settingsError } from "../settings.ts";
+import { settingsError } from "../settings-error.ts";
 import type { ProjectFiles } from "../ports.ts";
 import { runtimeOf, type RuntimeBase } from "./astro-runtime.ts";
 import { imageOfFrom, parseDockerfile, sourcesOf, type Instruction } from "./dockerfile.ts";

@@ -10,6 +10,8 @@ export interface CurlRequest {
   /** Whether the request is signed as S3 wants it. */
   readonly isSigned?: boolean;
   readonly bearer?: string;
+  /** A file in the container with the authorities to trust. */
+  readonly authorities?: string | undefined;
 }
 
 export interface CurlAnswer {
@@ -31,7 +33,7 @@ const script = `exec curl --silent --show-error --max-time 5 --write-out '\\n%{h
 
 /** Calls a URL from inside a container without starting an interpreter. */
 export function curlCommand(request: CurlRequest): ContainerCommand {
-  const { url, method, body, user, isSigned, bearer } = request;
+  const { url, method, body, user, isSigned, bearer, authorities } = request;
   const config = [
     ...(method === undefined
       ? []
@@ -39,6 +41,7 @@ export function curlCommand(request: CurlRequest): ContainerCommand {
     ...(body === undefined ? [] : [option("data", body)]),
     ...(user === undefined ? [] : [option("user", user.join(":"))]),
     ...(isSigned === true ? [option("aws-sigv4", "aws:amz:us-east-1:s3")] : []),
+    ...(authorities === undefined ? [] : [option("cacert", authorities)]),
     ...(bearer === undefined ? [] : [option("header", `Authorization: Bearer ${bearer}`)]),
   ];
   return { command: ["bash", "-c", script, "probe", url], env: { PROBE_CONFIG: config.join("\n") } };
@@ -74,7 +77,7 @@ export function judgeConnection(answer: CurlAnswer, url: string): Verdict | unde
       return failed(
         "name-not-resolved",
         answer.error,
-        `Check the host name in ${url}; it has to be a service of the stack.`,
+        `Check the host name in ${url}; it has to be a service of the stack, or a name that containers can resolve.`,
       );
     case 7:
       return failed(
@@ -84,7 +87,23 @@ export function judgeConnection(answer: CurlAnswer, url: string): Verdict | unde
       );
     case 28:
       return failed("no-answer", answer.error, `Look at the log of the service behind ${url}.`);
+    case 60:
+      return /expired/u.test(answer.error)
+        ? failed(
+            "certificate-expired",
+            answer.error,
+            `Have whoever runs what answers at ${url} renew its certificate.`,
+          )
+        : failed(
+            "certificate-untrusted",
+            answer.error,
+            "Name the PEM file of the authority that signed it under mlflow.ca_file in stack.yaml; the host in mlflow.url has to be one that the certificate is for.",
+          );
     default:
       return failed("unexpected-answer", answer.error, `Look at the log of the service behind ${url}.`);
   }
+}
+
+export function firstLine(text: string): string {
+  return text.trim().split("\n")[0]?.slice(0, 200) ?? "";
 }

@@ -1,7 +1,6 @@
 import type { BatchResult } from "./batch.ts";
 import { postgresLogin } from "../services/postgres-login.ts";
-import { readConnection } from "./connection.ts";
-import { curlAnswerFrom, curlCommand, judgeConnection, type ContainerCommand } from "./curl.ts";
+import { curlAnswerFrom, curlCommand, firstLine, judgeConnection, type ContainerCommand } from "./curl.ts";
 import { failed, passed, type Verdict } from "./probe-types.ts";
 
 /** A call from a container, and what its outcome means. */
@@ -11,40 +10,7 @@ export interface Hop {
   readonly judge: (result: Pick<BatchResult, "exitCode" | "output">) => Verdict;
 }
 
-type Environment = Readonly<Record<string, string>>;
-
-/** MLflow by the connection that hooks and operators use. */
-export function mlflowHop(env: Environment): Hop {
-  const connection = readConnection(env["AIRFLOW_CONN_MLFLOW_DEFAULT"] ?? "");
-  const url = `${connection.url}/api/2.0/mlflow/experiments/search`;
-  return {
-    to: "mlflow",
-    call: curlCommand({ url, method: "POST", body: '{"max_results": 1}', user: connection.user }),
-    judge: (result) => {
-      const answer = curlAnswerFrom(result);
-      const fault = judgeConnection(answer, url);
-      if (fault !== undefined || answer.status === 200) return fault ?? passed;
-      const detail = `${answer.status} ${firstLine(answer.body)}`;
-      // MLflow's words for a Host header that isn't on its list; a refused login is 401, or 403 with other words.
-      if (answer.status === 403 && /host/iu.test(answer.body)) {
-        const host = new URL(url).host;
-        return failed(
-          "host-not-allowed",
-          detail,
-          `Put ${host} into MLFLOW_SERVER_ALLOWED_HOSTS (\`env.mlflow\` in stack.yaml), or leave that variable to the stack.`,
-        );
-      }
-      if (answer.status === 401 || answer.status === 403) {
-        return failed(
-          "bad-credentials",
-          detail,
-          "Correct login and password in AIRFLOW_CONN_MLFLOW_DEFAULT (`env.airflow` in stack.yaml).",
-        );
-      }
-      return failed("unexpected-answer", detail, "See `docker compose -f .stack/compose.yaml logs mlflow`.");
-    },
-  };
-}
+export type Environment = Readonly<Record<string, string>>;
 
 /** The bucket, with the keys and the endpoint that the container was given. */
 export function bucketHop(env: Environment, bucket: string): Hop {
@@ -155,8 +121,4 @@ export function executionHop(env: Environment, token: string): Hop {
       return failed("unexpected-answer", detail, "See the API server's log.");
     },
   };
-}
-
-function firstLine(text: string): string {
-  return text.trim().split("\n")[0]?.slice(0, 200) ?? "";
 }

@@ -2,10 +2,12 @@ import type { Clock } from "../../lib/clock.ts";
 import { StackError } from "../../lib/errors.ts";
 import type { Endpoints } from "../endpoints.ts";
 import type { Line } from "../lines.ts";
+import type { MlflowElsewhere } from "../mlflow-spec.ts";
 import type { ContainerObservation, Engine, System } from "../ports.ts";
 import type { Airflow, Mlflow, ObjectStore } from "../service-ports.ts";
 import { batchOf, splitBatch } from "./batch.ts";
-import { bucketHop, databaseHop, executionHop, mlflowHop, type Hop } from "./hops.ts";
+import { bucketHop, databaseHop, executionHop, type Hop } from "./hops.ts";
+import { mlflowHop, mlflowName } from "./mlflow-hop.ts";
 import { failed, passed, type ProbeResult, type Verdict } from "./probe-types.ts";
 import { executionToken } from "./token.ts";
 
@@ -24,6 +26,8 @@ export interface ProbeTarget {
   readonly schedulerService: string;
   readonly bucket: string;
   readonly endpoints: Endpoints;
+  /** Undefined for the stack's own MLflow. */
+  readonly mlflow: MlflowElsewhere | undefined;
 }
 
 /** Makes each call that a pipeline depends on, from where the pipeline makes it, all at the same time. */
@@ -35,14 +39,14 @@ export async function probeStack(target: ProbeTarget, deps: ProbeDeps): Promise<
     scheduler === undefined
       ? []
       : fromContainer("airflow", scheduler.id, deps, (env) => [
-          mlflowHop(env),
+          mlflowHop(env, target.mlflow),
           bucketHop(env, bucket),
           recordHop(target.line, env, deps),
         ]),
     mlflow === undefined
       ? []
       : fromContainer("mlflow", mlflow.id, deps, (env) => [databaseHop("mlflow"), bucketHop(env, bucket)]),
-    fromHost(target.endpoints, deps),
+    fromHost(target, deps),
   ]);
   return results.flat();
 }
@@ -53,10 +57,10 @@ function recordHop(line: Line, env: Readonly<Record<string, string>>, { clock, s
   return executionHop(env, executionToken(env["AIRFLOW__API_AUTH__JWT_SECRET"] ?? "", clock.nowMs(), system));
 }
 
-async function fromContainer(
+export async function fromContainer(
   from: string,
   containerId: string,
-  deps: ProbeDeps,
+  deps: { readonly engine: Pick<Engine, "environment" | "exec"> },
   hopsFor: (env: Readonly<Record<string, string>>) => readonly Hop[],
 ): Promise<readonly ProbeResult[]> {
   const hops = hopsFor(await deps.engine.environment(containerId));
@@ -68,7 +72,10 @@ async function fromContainer(
   });
 }
 
-async function fromHost(endpoints: Endpoints, deps: ProbeDeps): Promise<readonly ProbeResult[]> {
+async function fromHost(
+  { endpoints, mlflow }: ProbeTarget,
+  deps: ProbeDeps,
+): Promise<readonly ProbeResult[]> {
   const { clients, signal } = deps;
   const ask = async (to: string, question: () => Promise<unknown>): Promise<ProbeResult> =>
     await timed("host", to, deps, async () => {
@@ -82,7 +89,7 @@ async function fromHost(endpoints: Endpoints, deps: ProbeDeps): Promise<readonly
     });
   return await Promise.all([
     ask("airflow", async () => await clients.airflow.latestRuns(1, signal)),
-    ask("mlflow", async () => await clients.mlflow.experiments(signal)),
+    ask(mlflowName(mlflow), async () => await clients.mlflow.ping(signal)),
     ask("s3", async () => await clients.store.buckets(signal)),
     timed("host", "console", deps, async () =>
       judgePage(await deps.system.httpStatus(endpoints.console), endpoints.console),

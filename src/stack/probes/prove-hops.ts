@@ -1,12 +1,14 @@
 import type { Emit } from "../events.ts";
 import { endpointsOf } from "../endpoints.ts";
 import { airflowServices } from "../layout.ts";
+import { elsewhereOf } from "../mlflow-spec.ts";
 import type { StackSpec } from "../spec.ts";
 import { probeError, probeStack, type ProbeDeps } from "./matrix.ts";
 import type { ProbeCause, ProbeResult } from "./probe-types.ts";
 
 const retryEveryMs = 300;
-const retryForMs = 5000;
+// A call that gets no answer takes five seconds itself, and is worth another.
+const retryForMs = 10_000;
 // Faults of a service that has just begun to answer; the others don't heal by themselves.
 const passing: ReadonlySet<ProbeCause | undefined> = new Set<ProbeCause>([
   "connection-refused",
@@ -31,6 +33,7 @@ export async function proveHops(
         schedulerService: airflowServices(spec).scheduler,
         bucket: spec.bucket,
         endpoints: endpointsOf(spec),
+        mlflow: elsewhereOf(spec),
       },
       deps,
     );

@@ -2,6 +2,8 @@ import { StackError } from "../../lib/errors.ts";
 import { importDag } from "../seed/import-dag.ts";
 import { runDag } from "../seed/run-dag.ts";
 import type { RunDeps } from "../seed/seed-types.ts";
+import { readThroughClient, type ClientDeps } from "../client-artifacts.ts";
+import { experimentPath, type MlflowElsewhere } from "../mlflow-spec.ts";
 import type { BundledFiles, ContainerObservation, Engine, System } from "../ports.ts";
 import type { Mlflow, MlflowRun, ObjectStore } from "../service-ports.ts";
 import { canaryFolder } from "../services/airflow-paths.ts";
@@ -13,8 +15,14 @@ export interface ProveDeps extends RunDeps {
   readonly bundled: BundledFiles;
   readonly mlflow: Mlflow;
   readonly store: ObjectStore;
-  readonly containers: { readonly scheduler: ContainerObservation; readonly mlflow: ContainerObservation };
+  readonly containers: {
+    readonly scheduler: ContainerObservation;
+    /** Undefined for an MLflow elsewhere. */
+    readonly mlflow: ContainerObservation | undefined;
+  };
   readonly bucket: string;
+  /** Undefined for the stack's own MLflow. */
+  readonly elsewhere: MlflowElsewhere | undefined;
 }
 
 export interface ProveResult {
@@ -52,24 +60,40 @@ export async function prove(deps: ProveDeps, timeoutMs: number): Promise<ProveRe
   }
 }
 
-async function checkResults(
-  { mlflow, store, system, bucket, signal }: ProveDeps,
-  token: string,
-  content: string,
-): Promise<string> {
-  const experiment = (await mlflow.experiments(signal)).find(({ name }) => name === experimentName(token));
-  if (experiment === undefined) throw wrong("its experiment", experimentName(token), "none of that name");
+async function checkResults(deps: ProveDeps, token: string, content: string): Promise<string> {
+  const { mlflow, system, signal } = deps;
+  const wanted = experimentName(deps, token);
+  const experiment = (await mlflow.experiments(signal)).find(({ name }) => name === wanted);
+  if (experiment === undefined) throw wrong("its experiment", wanted, "none of that name");
   const [run] = await mlflow.runs({ experimentIds: [experiment.experimentId] }, signal);
   checkRun(run, token);
-  const [object] = await store.objects(bucket, prefixOf(token), signal);
-  if (object === undefined) throw wrong("its artifact", `an object below ${prefixOf(token)}`, "none");
-  const bytes = await store.read(bucket, object.key, signal);
+  const bytes = await readArtifact(deps, run, token);
   const [expected, found] = [system.digest(content), system.digest(hex(bytes))];
   if (expected !== found) throw wrong("its artifact's checksum", expected, found);
   return found;
 }
 
-function checkRun(run: MlflowRun | undefined, token: string): void {
+/** From the bucket itself, or through the client where an MLflow elsewhere keeps it. */
+async function readArtifact(deps: ProveDeps, run: MlflowRun, token: string): Promise<Uint8Array> {
+  const { store, bucket, signal, elsewhere } = deps;
+  if (elsewhere !== undefined) {
+    const { content } = await readThroughClient(run, `${token}.bin`, await clientDeps(deps));
+    if (content === undefined) throw wrong("its artifact", `${token}.bin of the run`, "none");
+    return content;
+  }
+  const [object] = await store.objects(bucket, prefixOf(token), signal);
+  if (object === undefined) throw wrong("its artifact", `an object below ${prefixOf(token)}`, "none");
+  return await store.read(bucket, object.key, signal);
+}
+
+async function clientDeps({ engine, containers, bundled }: ProveDeps): Promise<ClientDeps> {
+  return {
+    program: await bundled.seedProgram("mlflow_artifacts.py"),
+    exec: async (command) => await engine.exec(containers.scheduler.id, command, {}),
+  };
+}
+
+function checkRun(run: MlflowRun | undefined, token: string): asserts run is MlflowRun {
   const found =
     run === undefined
       ? "no run"
@@ -89,26 +113,32 @@ function wrong(what: string, expected: string, found: string): StackError {
   );
 }
 
-/** Nothing of the canary stays: no file, DAG, log, experiment or object, also after a failure or Ctrl-C. */
-async function cleanUp(
-  { engine, containers, airflow, mlflow, emit }: ProveDeps,
-  folder: string,
-  token: string,
-): Promise<void> {
+/**
+ * Nothing of the canary stays: no file, DAG, log, experiment or object, also after a failure or Ctrl-C. An MLflow
+ * elsewhere keeps the deleted experiment until its own `mlflow gc`, which nobody but its host can run.
+ */
+async function cleanUp(deps: ProveDeps, folder: string, token: string): Promise<void> {
+  const { engine, containers, airflow, mlflow, emit, elsewhere } = deps;
   const id = "prove:clean";
   emit({ kind: "step", id, status: "started", text: "removing the canary" });
   await removeCanary(engine, containers.scheduler, folder);
   await airflow.deleteDag(canaryDag);
-  const experiment = (await mlflow.experiments()).find(({ name }) => name === experimentName(token));
+  const wanted = experimentName(deps, token);
+  const experiment = (await mlflow.experiments()).find(({ name }) => name === wanted);
   if (experiment !== undefined) {
+    const [run] = await mlflow.runs({ experimentIds: [experiment.experimentId] });
+    if (elsewhere !== undefined && run !== undefined)
+      await readThroughClient(run, `${token}.bin`, await clientDeps(deps), true);
     await mlflow.deleteExperiment(experiment.experimentId);
-    await forgetExperiment(engine, containers.mlflow, experiment.experimentId);
+    if (containers.mlflow !== undefined) {
+      await forgetExperiment(engine, containers.mlflow, experiment.experimentId);
+    }
   }
   emit({ kind: "step", id, status: "done", text: "removed the canary" });
 }
 
-function experimentName(token: string): string {
-  return `stack-canary-${token}`;
+function experimentName({ elsewhere }: Pick<ProveDeps, "elsewhere">, token: string): string {
+  return experimentPath(elsewhere, `stack-canary-${token}`);
 }
 
 function prefixOf(token: string): string {

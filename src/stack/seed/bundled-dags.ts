@@ -8,6 +8,8 @@ export interface BundledDag {
   readonly startedBy: string | undefined;
   /** Whether `seed --all` runs it: its results are verified then. */
   readonly isOfAll: boolean;
+  /** Whether it, or a DAG that it starts, goes by an alias of a registered model. */
+  readonly needsAliases: boolean;
 }
 
 export const tutorialDag = "mlflow_tutorial_dag";
@@ -21,6 +23,7 @@ export const bundledDags: readonly BundledDag[] = [
     needs: "California housing data: given with --dataset, downloaded by the run, or else a generated sample",
     startedBy: undefined,
     isOfAll: true,
+    needsAliases: false,
   },
   {
     dagId: pipelineDags.features,
@@ -28,6 +31,7 @@ export const bundledDags: readonly BundledDag[] = [
     needs: "nothing; the data set ships with scikit-learn",
     startedBy: undefined,
     isOfAll: true,
+    needsAliases: true,
   },
   {
     dagId: pipelineDags.training,
@@ -35,6 +39,7 @@ export const bundledDags: readonly BundledDag[] = [
     needs: "features from a run of feature_eng",
     startedBy: pipelineDags.features,
     isOfAll: true,
+    needsAliases: true,
   },
   {
     dagId: pipelineDags.predictions,
@@ -42,6 +47,7 @@ export const bundledDags: readonly BundledDag[] = [
     needs: "a model from a run of train",
     startedBy: pipelineDags.training,
     isOfAll: true,
+    needsAliases: true,
   },
   {
     dagId: "custom_operator_dag",
@@ -49,6 +55,7 @@ export const bundledDags: readonly BundledDag[] = [
     needs: "nothing; the data set ships with scikit-learn",
     startedBy: undefined,
     isOfAll: false,
+    needsAliases: true,
   },
 ];
 

@@ -1,4 +1,5 @@
-import type { Experiment, MlflowRun, StoredObject } from "../service-ports.ts";
+import type { ModelFile } from "../client-artifacts.ts";
+import type { Experiment, MlflowRun } from "../service-ports.ts";
 import { keyFromArtifactUri } from "./run-evidence.ts";
 import type { Check } from "./seed-types.ts";
 
@@ -29,8 +30,8 @@ export function differencesOf(
   });
 }
 
-/** The files of a logged model, as the store lists them. */
-export function checkModelFiles(files: readonly StoredObject[]): Check {
+/** The files of a logged model, as the store or the client lists them. */
+export function checkModelFiles(files: readonly ModelFile[]): Check {
   const names = files.map(({ key }) => key.slice(key.lastIndexOf("/") + 1));
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const isWhole = names.includes("MLmodel") && files.every((file) => file.bytes > 0);
@@ -43,13 +44,18 @@ export function checkModelFiles(files: readonly StoredObject[]): Check {
   );
 }
 
-export function checkExperiment(name: string, experiment: Experiment | undefined, bucket: string): Check {
+/** Without a bucket the artifacts may lie anywhere: an MLflow elsewhere has a place of its own for them. */
+export function checkExperiment(
+  name: string,
+  experiment: Experiment | undefined,
+  bucket: string | undefined,
+): Check {
   const location = experiment?.artifactLocation;
   return check(
     "experiment",
-    `experiment ${name} with its artifacts in s3://${bucket}`,
+    `experiment ${name} with its artifacts ${bucket === undefined ? "where its MLflow keeps them" : `in s3://${bucket}`}`,
     location === undefined ? "no such experiment" : `experiment ${name} with its artifacts in ${location}`,
-    location !== undefined && keyFromArtifactUri(location, bucket) !== undefined,
+    location !== undefined && (bucket === undefined || keyFromArtifactUri(location, bucket) !== undefined),
   );
 }
 

@@ -12,21 +12,27 @@ export function airflowRunUrl(
   return line === "classic" ? `${dag}/grid?dag_run_id=${run}` : `${dag}/runs/${run}`;
 }
 
-/** The pages that show what a run left, as far as it was found. */
+/** The pages that show what a run left in MLflow, as far as it was found. */
 export function mlflowLinks(
-  { endpoints, bucket }: SeedTarget,
+  { endpoints, mlflow }: Pick<SeedTarget, "endpoints" | "mlflow">,
   run: MlflowRun | undefined,
   registeredModel: string | undefined,
 ): readonly Link[] {
+  // Databricks has MLflow's pages below one of its own.
+  const pages = mlflow?.mode === "databricks" ? `${endpoints.mlflow}/ml` : `${endpoints.mlflow}/#`;
   const links: Link[] = [];
   if (run !== undefined) {
-    const url = `${endpoints.mlflow}/#/experiments/${run.experimentId}/runs/${run.runId}`;
+    const url = `${pages}/experiments/${run.experimentId}/runs/${run.runId}`;
     links.push({ title: "MLflow run", url });
   }
   if (registeredModel !== undefined) {
-    const url = `${endpoints.mlflow}/#/models/${encodeURIComponent(registeredModel)}`;
+    const url = `${pages}/models/${encodeURIComponent(registeredModel)}`;
     links.push({ title: "registered model", url });
   }
-  links.push({ title: "bucket", url: `${endpoints.console}/browser/${bucket}` });
   return links;
+}
+
+/** The page of the stack's own bucket. */
+export function bucketLink({ endpoints, bucket }: Pick<SeedTarget, "endpoints" | "bucket">): Link {
+  return { title: "bucket", url: `${endpoints.console}/browser/${bucket}` };
 }

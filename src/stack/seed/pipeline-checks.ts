@@ -12,12 +12,27 @@ import type { Check } from "./seed-types.ts";
 const ALIAS = "champion";
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] as const;
 
-type PipelineCheck = (evidence: PipelineEvidence, runs: PipelineRuns, bucket: string) => readonly Check[];
+export interface PipelineExpectation {
+  /** The bucket that has the tables, wherever MLflow runs. */
+  readonly bucket: string;
+  /** Whether MLflow keeps the files of its runs in a place of its own. */
+  readonly isElsewhere: boolean;
+}
+
+type PipelineCheck = (
+  evidence: PipelineEvidence,
+  runs: PipelineRuns,
+  expectation: PipelineExpectation,
+) => readonly Check[];
 
 /** Holds what feature_eng left against the raw data, scaled once more by the stored scaler. */
-export const checkFeatures: PipelineCheck = ({ buckets, experiment, runs, recomputed }, dagRuns, bucket) => [
+export const checkFeatures: PipelineCheck = (
+  { buckets, experiment, runs, recomputed },
+  dagRuns,
+  { bucket, isElsewhere },
+) => [
   check("bucket", `bucket ${bucket}`, `bucket ${buckets.join(", ")}`, buckets.includes(bucket)),
-  checkExperiment(experimentName, experiment, bucket),
+  checkExperiment(experimentName, experiment, isElsewhere ? undefined : bucket),
   checkRun("Features", runs.features, dagRuns.features ?? ""),
   checkParts(recomputed.features),
   checkNumbers("means", "mean_", runs.features?.metrics, recomputed.features?.means),

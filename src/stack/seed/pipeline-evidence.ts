@@ -1,14 +1,9 @@
-import type {
-  Artifact,
-  Experiment,
-  MlflowRun,
-  ModelVersion,
-  RegisteredModel,
-  StoredObject,
-} from "../service-ports.ts";
+import type { ModelFile } from "../client-artifacts.ts";
+import type { Artifact, Experiment, MlflowRun, ModelVersion, RegisteredModel } from "../service-ports.ts";
 import { pipelineDags } from "./bundled-dags.ts";
 import { recompute, type Recomputed, type RecomputeRequest } from "./recompute.ts";
-import { findModelFiles, findRun, keyFromArtifactUri } from "./run-evidence.ts";
+import { readArtifacts } from "./run-artifacts.ts";
+import { findRun, keyFromArtifactUri } from "./run-evidence.ts";
 import type { SeedDeps } from "./seed-types.ts";
 
 export const experimentName = "Diabetes";
@@ -26,7 +21,7 @@ export interface PipelineEvidence {
   readonly experiment: Experiment | undefined;
   /** MLflow's runs. */
   readonly runs: Readonly<Record<Step, MlflowRun | undefined>>;
-  readonly modelFiles: readonly StoredObject[];
+  readonly modelFiles: readonly ModelFile[];
   readonly registered: RegisteredModel | undefined;
   /** The version that the training registered. */
   readonly version: ModelVersion | undefined;
@@ -57,13 +52,10 @@ export async function collectPipeline(deps: SeedDeps, dagRuns: PipelineRuns): Pr
     buckets: await store.buckets(signal),
     experiment,
     runs,
-    modelFiles:
-      experiment === undefined || runs.training === undefined
-        ? []
-        : await findModelFiles(deps, experiment, runs.training, "model"),
+    modelFiles: (await readArtifacts(deps, experiment, runs.training, { model: "model" })).modelFiles,
     registered: (await mlflow.registeredModels(signal)).find(({ name }) => name === registeredModel),
     version,
-    plot: await findPlot(deps, runs.predictions),
+    plot: await findPlot(deps, experiment, runs.predictions),
     recomputed: await recompute(deps, await requestFor(deps, runs, version)),
   };
 }
@@ -109,17 +101,16 @@ async function storedFile(
   return found.some((object) => object.key === key) ? uri : undefined;
 }
 
-/** The plot as MLflow lists it, and as it lies in the bucket. */
+/** The plot as MLflow lists it, and as it lies where MLflow keeps it. */
 async function findPlot(
-  { mlflow, store, signal, target }: SeedDeps,
+  deps: SeedDeps,
+  experiment: Experiment | undefined,
   run: MlflowRun | undefined,
 ): Promise<PipelineEvidence["plot"]> {
   if (run === undefined) return { artifact: undefined, content: undefined };
-  const artifact = (await mlflow.artifacts(run.runId, signal)).find(({ path }) => path === plotName);
-  const folder = keyFromArtifactUri(run.artifactUri, target.bucket);
-  const content =
-    artifact === undefined || folder === undefined
-      ? undefined
-      : await store.read(target.bucket, `${folder}/${plotName}`, signal);
+  const artifacts = await deps.mlflow.artifacts(run.runId, deps.signal);
+  const artifact = artifacts.find(({ path }) => path === plotName);
+  if (artifact === undefined) return { artifact, content: undefined };
+  const { content } = await readArtifacts(deps, experiment, run, { path: plotName });
   return { artifact, content };
 }

@@ -16,10 +16,9 @@ export interface DagPlan {
  */
 export async function planDags(deps: SeedDeps, names: SeedOptions["dags"]): Promise<readonly DagPlan[]> {
   const bundledFiles = await deps.bundled.dagFiles(deps.target.line);
-  const asked =
-    names === "all"
-      ? bundledDagsOf(bundledFiles).flatMap(({ dagId, isOfAll }) => (isOfAll ? [dagId] : []))
-      : namesFrom(names);
+  const asked = names === "all" ? allThatWork(deps, bundledFiles) : namesFrom(names);
+  const refused = asked.find((dagId) => lacksAliases(deps, bundledFiles, dagId));
+  if (refused !== undefined) throw needsAliases(refused);
   return Promise.all(
     asked.map(async (dagId): Promise<DagPlan> => {
       const file = `${dagId}.py`;
@@ -51,6 +50,31 @@ export async function placeDag(deps: SeedDeps, { dagId, file, isBundled }: DagPl
   const detail = isSame ? "already there" : "differs from the one that comes with stack, and stays as it is";
   deps.emit({ kind: "step", id, status: "unchanged", text: path, detail });
   return isSame ? "unchanged" : "edited";
+}
+
+/** What `--all` means here, and a word about what it leaves out. */
+function allThatWork(deps: SeedDeps, files: readonly string[]): readonly string[] {
+  const all = bundledDagsOf(files).flatMap(({ dagId, isOfAll }) => (isOfAll ? [dagId] : []));
+  const leftOut = all.filter((dagId) => lacksAliases(deps, files, dagId));
+  if (leftOut.length > 0) {
+    const text = `${leftOut.join(", ")} left out: ${noAliases}.`;
+    deps.emit({ kind: "note", level: "warning", text });
+  }
+  return all.filter((dagId) => !leftOut.includes(dagId));
+}
+
+const noAliases = "a Databricks workspace has no aliases for models with names of one part";
+
+function lacksAliases({ target }: SeedDeps, files: readonly string[], dagId: string): boolean {
+  const isNeeded = bundledDagsOf(files).some((dag) => dag.dagId === dagId && dag.needsAliases);
+  return isNeeded && target.mlflow?.mode === "databricks";
+}
+
+function needsAliases(dagId: string): StackError {
+  return new StackError("USAGE", `${dagId} can't do its work here: ${noAliases}.`, {
+    hint: "Run `stack seed` for the tutorial, which needs none.",
+    facts: { dagId },
+  });
 }
 
 function namesFrom(names: readonly string[]): readonly string[] {

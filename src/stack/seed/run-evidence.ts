@@ -1,4 +1,4 @@
-import type { Experiment, MlflowRun, StoredObject } from "../service-ports.ts";
+import type { Experiment, MlflowRun } from "../service-ports.ts";
 import type { SeedDeps } from "./seed-types.ts";
 
 /** The key that an artifact URI means in the bucket; undefined when it lies elsewhere. */
@@ -22,21 +22,4 @@ export async function findRun(
   const filter = `tags.\`airflow.run_id\` = '${runId}' and tags.\`airflow.dag_id\` = '${dagId}'`;
   const runs = await mlflow.runs({ experimentIds: [experimentId], filter }, signal);
   return runs.find(({ name }) => name === wanted.name);
-}
-
-/** A 3.x client keeps a model beside the runs, a 2.x client inside its run, under the name it was logged with. */
-export async function findModelFiles(
-  { store, signal, target }: SeedDeps,
-  experiment: Experiment,
-  run: MlflowRun,
-  name: string,
-): Promise<readonly StoredObject[]> {
-  const root = keyFromArtifactUri(experiment.artifactLocation, target.bucket);
-  const ofRun = keyFromArtifactUri(run.artifactUri, target.bucket);
-  const folders = [
-    ...(root === undefined ? [] : run.modelIds.map((id) => `${root === "" ? "" : `${root}/`}models/${id}/`)),
-    ...(ofRun === undefined ? [] : [`${ofRun}/${name}/`]),
-  ];
-  const listings = await Promise.all(folders.map((folder) => store.objects(target.bucket, folder, signal)));
-  return listings.flat();
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Emit } from "../events.ts";
 import type { Line } from "../lines.ts";
+import type { MlflowElsewhere } from "../mlflow-spec.ts";
 import type { BundledFiles, Compose, ProjectFiles } from "../ports.ts";
 import type { Airflow, Mlflow, ObjectStore, RunState } from "../service-ports.ts";
 
@@ -15,6 +16,8 @@ export interface SeedTarget {
   readonly dagsDir: string;
   readonly line: Line;
   readonly endpoints: { readonly airflow: string; readonly mlflow: string; readonly console: string };
+  /** Undefined for the stack's own MLflow. */
+  readonly mlflow: MlflowElsewhere | undefined;
 }
 
 /** What it takes to have a DAG read and run. */

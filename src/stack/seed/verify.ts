@@ -1,12 +1,13 @@
 import { StackError } from "../../lib/errors.ts";
+import { experimentPath } from "../mlflow-spec.ts";
 import { pipelineDags, tutorialDag } from "./bundled-dags.ts";
 import type { Dataset } from "./dataset.ts";
-import { airflowRunUrl, mlflowLinks } from "./links.ts";
+import { airflowRunUrl, bucketLink, mlflowLinks } from "./links.ts";
 import { checkFeatures, checkPredictions, checkTraining } from "./pipeline-checks.ts";
 import { collectPipeline, registeredModel, type PipelineRuns } from "./pipeline-evidence.ts";
 import type { SeedDeps, Verified } from "./seed-types.ts";
 import { checkTutorial } from "./tutorial-checks.ts";
-import { collectEvidence } from "./tutorial-evidence.ts";
+import { collectEvidence, tutorialExperiment } from "./tutorial-evidence.ts";
 
 export interface EndedRun {
   readonly dagId: string;
@@ -80,20 +81,31 @@ async function lookAtTutorial(
 ): Promise<Findings> {
   const { emit, target } = deps;
   const evidence = await collectEvidence(deps, tutorialDag, runId);
-  const checks = checkTutorial(evidence, { bucket: target.bucket, runId, dataset });
+  const isElsewhere = target.mlflow !== undefined;
+  const checks = checkTutorial(evidence, {
+    experiment: experimentPath(target.mlflow, tutorialExperiment),
+    bucket: isElsewhere ? undefined : target.bucket,
+    runId,
+    dataset,
+  });
   const datasetSource = evidence.run?.tags["dataset_source"];
   if (datasetSource === "generated-sample") {
     const text =
       "The run worked on a generated sample, not on real data; `--dataset FILE` brings the real rows.";
     emit({ kind: "note", level: "warning", text });
   }
-  const links = mlflowLinks(target, evidence.run, evidence.registeredModel?.name);
+  const links = [
+    ...mlflowLinks(target, evidence.run, evidence.registeredModel?.name),
+    // Nothing of the tutorial's is in it when MLflow keeps its files elsewhere.
+    ...(isElsewhere ? [] : [bucketLink(target)]),
+  ];
   return new Map([[tutorialDag, { checks, datasetSource, links }]]);
 }
 
 async function lookAtPipeline(deps: SeedDeps, runs: PipelineRuns): Promise<Findings> {
   const { target } = deps;
   const evidence = await collectPipeline(deps, runs);
+  const expectation = { bucket: target.bucket, isElsewhere: target.mlflow !== undefined };
   const all = [
     ["features", checkFeatures, undefined],
     ["training", checkTraining, registeredModel],
@@ -102,8 +114,8 @@ async function lookAtPipeline(deps: SeedDeps, runs: PipelineRuns): Promise<Findi
   return new Map(
     all.flatMap(([step, checkStep, model]): [string, Verified][] => {
       if (runs[step] === undefined) return [];
-      const checks = checkStep(evidence, runs, target.bucket);
-      const links = mlflowLinks(target, evidence.runs[step], model);
+      const checks = checkStep(evidence, runs, expectation);
+      const links = [...mlflowLinks(target, evidence.runs[step], model), bucketLink(target)];
       return [[pipelineDags[step], { checks, datasetSource: undefined, links }]];
     }),
   );

@@ -34,7 +34,10 @@ export const airflowClassic: DefineService = (inputs) => {
     ...common,
     hostname: `airflow-${command}`,
     command: [command],
-    depends_on: { ...outlivesAirflow, "airflow-migrate": { condition: "service_completed_successfully" } },
+    depends_on: {
+      ...outlivesAirflow(inputs.spec),
+      "airflow-migrate": { condition: "service_completed_successfully" },
+    },
     ...own,
   });
   return {

@@ -1,6 +1,8 @@
 import type { BindMount, ComposeService, ConfigMount, Dependency } from "../compose-types.ts";
 import { certificatesFolder } from "../certificates.ts";
 import { secretRef } from "../secrets.ts";
+import { elsewhereOf } from "../mlflow-spec.ts";
+import type { StackSpec } from "../spec.ts";
 import { airflowEnv } from "./airflow-env.ts";
 import {
   airflowHome,
@@ -18,11 +20,10 @@ export const projectFolders = ["dags", "include", "plugins"] as const;
  * Compose stops what depends on others before these. Airflow's components and tasks need them to the last, to record
  * how they ended; for a start the order doesn't matter.
  */
-export const outlivesAirflow: Readonly<Record<string, Dependency>> = {
-  postgres: { condition: "service_started" },
-  minio: { condition: "service_started" },
-  mlflow: { condition: "service_started" },
-};
+export function outlivesAirflow(spec: StackSpec): Readonly<Record<string, Dependency>> {
+  const names = ["postgres", "minio", ...(elsewhereOf(spec) === undefined ? ["mlflow"] : [])];
+  return Object.fromEntries(names.map((name) => [name, { condition: "service_started" }]));
+}
 
 /** What every Airflow container has, whichever components it runs. */
 export function airflowService(inputs: ServiceInputs): ComposeService {

@@ -11,7 +11,7 @@ import {
   scikitLearnData,
 } from "./airflow-paths.ts";
 import { s3Url } from "./minio.ts";
-import { mlflowUrl } from "./mlflow.ts";
+import { mlflowClientEnv } from "./mlflow-client-env.ts";
 import { extraEnv, type ServiceInputs } from "./service.ts";
 
 const localBundle = "airflow.dag_processing.bundles.local.LocalDagBundle";
@@ -73,17 +73,9 @@ function currentEnv(spec: StackSpec): Readonly<Record<string, string>> {
 /** What tasks find, whichever Airflow runs them. */
 function taskEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
   return {
-    // The port inside `host` and no `port` field, login and password always set: the one form that every
-    // hook and operator of airflow-provider-mlflow 1.1.0 can read.
-    AIRFLOW_CONN_MLFLOW_DEFAULT: JSON.stringify({
-      conn_type: "http",
-      host: mlflowUrl,
-      login: "mlflow",
-      password: secretRef("MLFLOW_PASSWORD"),
-    }),
+    ...mlflowClientEnv(spec),
     // `from include.module import name`, as Astro projects do.
     PYTHONPATH: airflowHome,
-    MLFLOW_TRACKING_URI: mlflowUrl,
     MLFLOW_S3_ENDPOINT_URL: s3Url,
     AWS_ENDPOINT_URL_S3: s3Url,
     AWS_ACCESS_KEY_ID: secretRef("S3_ACCESS_KEY"),
@@ -91,7 +83,6 @@ function taskEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
     AWS_DEFAULT_REGION: "us-east-1",
     ARTIFACT_BUCKET: spec.bucket,
     SCIKIT_LEARN_DATA: scikitLearnData,
-    MLFLOW_DISABLE_TELEMETRY: "true",
     DO_NOT_TRACK: "true",
     GIT_PYTHON_REFRESH: "quiet",
     // Environments that tasks make for themselves, and what pip downloads for them.
@@ -101,7 +92,7 @@ function taskEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
   };
 }
 
-/** Python's own TLS and uv go by the first variable, requests, pip and boto3 by the second. */
+/** Python's own TLS and uv go by the first variable, requests, pip, boto3 and MLflow's client by the second. */
 function networkEnv({ hasCertificates = false }: ServiceInputs): Readonly<Record<string, string>> {
   if (!hasCertificates) return {};
   const bundle = `${certificatesMount}/${certificatesFile}`;

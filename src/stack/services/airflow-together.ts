@@ -15,7 +15,7 @@ export const airflowTogether: DefineService = (inputs) => ({
       ...airflowService(inputs),
       hostname: "airflow",
       command: ["stack-launcher"],
-      depends_on: outlivesAirflow,
+      depends_on: outlivesAirflow(inputs.spec),
       ports: [`${inputs.spec.host}:${inputs.spec.ports.airflow}:8080`],
       configs: [passwordsMount],
       healthcheck: healthcheck({ test: isFresh }),

@@ -1,4 +1,5 @@
 import type { ComposeService } from "../compose-types.ts";
+import { elsewhereOf } from "../mlflow-spec.ts";
 import { secretRef } from "../secrets.ts";
 import type { StackSpec } from "../spec.ts";
 import { curl, healthcheck } from "./healthcheck.ts";
@@ -14,8 +15,12 @@ const allowedHosts = ["mlflow", "localhost", "127.0.0.1", "host.docker.internal"
   `${host}:*`,
 ]);
 
-/** The MLflow server: runs and models in PostgreSQL, artifacts in the bucket and served by MLflow itself. */
-export const mlflow: DefineService = (inputs) => ({
+/** The MLflow server, unless one elsewhere takes its place. */
+export const mlflow: DefineService = (inputs) =>
+  elsewhereOf(inputs.spec) === undefined ? ownMlflow(inputs) : { services: {}, volumes: [], configs: {} };
+
+/** Runs and models in PostgreSQL, artifacts in the bucket and served by MLflow itself. */
+const ownMlflow: DefineService = (inputs) => ({
   services: {
     mlflow: {
       ...imageOf(inputs, "mlflow"),

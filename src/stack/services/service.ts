@@ -16,7 +16,7 @@ export interface ServiceInputs {
   readonly images: Readonly<Record<ImageName, string>>;
   /** The project folder, absolute. */
   readonly projectDir: string;
-  /** Whether this machine's certificate authorities lie in the generated folder; default false. */
+  /** Whether certificate authorities for containers lie in the generated folder; default false. */
   readonly hasCertificates?: boolean;
   /** The names that the project's .env sets; undefined without such a file. */
   readonly envNames?: readonly string[] | undefined;

@@ -1,6 +1,6 @@
 import { v } from "../../lib/schema.ts";
 import type { AirflowConnection, AirflowObjects } from "../service-ports.ts";
-import { settingsError } from "../settings.ts";
+import { settingsError } from "../settings-error.ts";
 import { readYaml } from "../spec-parse.ts";
 import { connectionFromUri } from "./connection-uri.ts";
 

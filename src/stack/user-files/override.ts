@@ -2,7 +2,7 @@ import { airflowHome } from "../services/airflow-paths.ts";
 import { literal } from "../services/service.ts";
 import type { AirflowLayout } from "../layout.ts";
 import type { Line } from "../lines.ts";
-import { settingsError } from "../settings.ts";
+import { settingsError } from "../settings-error.ts";
 import { readYaml } from "../spec-parse.ts";
 import { fillIn, isData, mapValues, type Data } from "./compose-data.ts";
 import { mergeCompose } from "./merge-compose.ts";
@@ -41,6 +41,8 @@ export function parseOverride(
     readonly line: Line;
     /** What the project's .env sets, for values such as "${PORT:-8080}". */
     readonly variables: ReadonlyMap<string, string>;
+    /** Whether MLflow runs elsewhere, and is no service of the stack's. */
+    readonly isMlflowElsewhere: boolean;
   },
 ): Override {
   const { data, locate } = readYaml(text, overridePath, { merge: true });
@@ -54,6 +56,12 @@ export function parseOverride(
     return options.layout === "together" && own.startsWith("airflow-") ? "airflow" : own;
   };
 
+  const isThere = (service: string): boolean => service !== "mlflow" || !options.isMlflowElsewhere;
+  const dependencyOf = (name: string): string | undefined => {
+    const service = serviceOf(name);
+    return isThere(service) ? service : undefined;
+  };
+
   const given = file["services"] ?? {};
   if (!isData(given))
     throw settingsError([`${locate(["services"], "value")}: allowed: a mapping of services.`]);
@@ -62,6 +70,10 @@ export function parseOverride(
     if (!isData(body))
       throw settingsError([`${locate(["services", name], "value")}: allowed: a mapping of settings.`]);
     const target = serviceOf(name);
+    if (!isThere(target)) {
+      notes.push(`${overridePath}: the service ${name} is left out, since MLflow runs elsewhere`);
+      continue;
+    }
     const bringsImage = "image" in body || "build" in body;
     if (bundledServices.has(target) && bringsImage) {
       notes.push(`${overridePath}: the service ${name} is left out, since the stack brings its own`);
@@ -74,7 +86,7 @@ export function parseOverride(
       );
     const isAirflow = target.startsWith("airflow");
     const kept = isAirflow ? rest : { ...rest, ...present("image", image), ...present("build", build) };
-    services = mergeCompose(services, { [target]: adaptService(kept, options.projectDir, serviceOf) });
+    services = mergeCompose(services, { [target]: adaptService(kept, options.projectDir, dependencyOf) });
   }
   const { version: _, name: __, services: ___, networks, ...others } = file;
   return {
@@ -87,10 +99,14 @@ function present(key: string, value: unknown): Data {
   return value === undefined ? {} : { [key]: value };
 }
 
-function adaptService(body: Data, projectDir: string, serviceOf: (name: string) => string): Data {
+function adaptService(
+  body: Data,
+  projectDir: string,
+  dependencyOf: (name: string) => string | undefined,
+): Data {
   return mapValues(body, (value, key) => {
     if (key === "networks") return renamed(value, (name) => (name === "airflow" ? "default" : name));
-    if (key === "depends_on") return renamed(value, serviceOf);
+    if (key === "depends_on") return renamed(value, dependencyOf);
     if (key === "volumes" && Array.isArray(value)) return value.map((mount) => adaptMount(mount, projectDir));
     return value;
   });
@@ -103,10 +119,16 @@ function withoutAstroNetwork(networks: unknown): Data {
   return Object.keys(others).length === 0 ? {} : { networks: others };
 }
 
-function renamed(names: unknown, rename: (name: string) => string): unknown {
-  if (Array.isArray(names)) return names.map((name) => rename(String(name)));
+/** Names in a list or as keys; those that `rename` has none for are left out. */
+function renamed(names: unknown, rename: (name: string) => string | undefined): unknown {
+  if (Array.isArray(names)) return names.flatMap((name) => rename(String(name)) ?? []);
   if (!isData(names)) return names;
-  return Object.fromEntries(Object.entries(names).map(([name, value]) => [rename(name), value]));
+  return Object.fromEntries(
+    Object.entries(names).flatMap(([name, value]) => {
+      const other = rename(name);
+      return other === undefined ? [] : [[other, value]];
+    }),
+  );
 }
 
 function adaptMount(mount: unknown, projectDir: string): unknown {

@@ -1,6 +1,7 @@
 import type { AirflowObjects } from "../service-ports.ts";
 import { layerFiles, planLayer, type ProjectLayer } from "../layer/plan-layer.ts";
 import { effectiveLayout } from "../layout.ts";
+import { elsewhereOf } from "../mlflow-spec.ts";
 import type { ProjectFiles } from "../ports.ts";
 import type { StackSpec } from "../spec.ts";
 import { airflowSettingsPath, parseAirflowSettings } from "./airflow-settings.ts";
@@ -35,7 +36,13 @@ export async function readUserFiles(
     [envPath, airflowSettingsPath, overridePath].map(async (path) => await files.read(path)),
   );
   const variables = parseEnv(env ?? "");
-  const options = { variables, projectDir: files.dir, layout: effectiveLayout(spec), line: spec.line };
+  const options = {
+    variables,
+    projectDir: files.dir,
+    layout: effectiveLayout(spec),
+    line: spec.line,
+    isMlflowElsewhere: elsewhereOf(spec) !== undefined,
+  };
   const texts = [env, settings, override];
   const isOurs = spec.images.airflow === undefined;
   return {

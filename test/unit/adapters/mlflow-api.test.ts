@@ -124,6 +124,7 @@ describe("a refusal", () => {
   test("of the address names the setting", async () => {
     const { mlflow } = createWorld(() => ({ status: 403, body: "Invalid Host header" }));
     await expect(mlflow.experiments()).rejects.toMatchObject({
+      code: "MLFLOW_HOST_NOT_ALLOWED",
       message: "MLflow refused experiments/search: Invalid Host header (403).",
       hint: expect.stringContaining("MLFLOW_SERVER_ALLOWED_HOSTS"),
     });
@@ -134,9 +135,36 @@ describe("a refusal", () => {
       throw connectionRefused();
     });
     await expect(mlflow.experiments()).rejects.toMatchObject({
-      code: "MLFLOW_REFUSED",
+      code: "MLFLOW_UNREACHABLE",
       hint: "Run `stack status` to see whether it is up.",
     });
+  });
+
+  test.each([
+    [401, "You are not authenticated", "MLFLOW_LOGIN_REFUSED"],
+    [403, { error_code: "PERMISSION_DENIED", message: "Invalid access token." }, "MLFLOW_LOGIN_REFUSED"],
+    [403, "Invalid Host header", "MLFLOW_HOST_NOT_ALLOWED"],
+    [404, "<h1>Not Found</h1>", "MLFLOW_URL_WRONG"],
+    [404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "No experiment" }, "MLFLOW_REFUSED"],
+    [405, "<h1>Method Not Allowed</h1>", "MLFLOW_METHOD_REFUSED"],
+    [301, "", "MLFLOW_URL_WRONG"],
+    [200, "<html>a page</html>", "MLFLOW_URL_WRONG"],
+    [500, "oops", "MLFLOW_REFUSED"],
+  ])("%i %j is %s", async (status, body, code) => {
+    const { mlflow } = createWorld(() => ({ status, body }));
+    await expect(mlflow.experiments()).rejects.toMatchObject({ code });
+  });
+
+  test.each([
+    ["CERT_HAS_EXPIRED", "MLFLOW_CERTIFICATE_EXPIRED"],
+    ["SELF_SIGNED_CERT_IN_CHAIN", "MLFLOW_CERTIFICATE_UNTRUSTED"],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", "MLFLOW_CERTIFICATE_UNTRUSTED"],
+    ["ENOTFOUND", "MLFLOW_UNREACHABLE"],
+  ])("of the connection, %s, is %s", async (cause, code) => {
+    const { mlflow } = createWorld(() => {
+      throw Object.assign(new Error("no"), { code: cause });
+    });
+    await expect(mlflow.experiments()).rejects.toMatchObject({ code, hint: expect.stringMatching(/./u) });
   });
 
   test("is also an answer of another form", async () => {

@@ -17,7 +17,8 @@ import { createStackWorld, upOf } from "../../support/stack-world.ts";
 const settings = { defaultProject: "housing", fileName: "stack.yaml", env: {}, flags: {} };
 const spec = resolveSpec({ ...settings, fileText: "versions: classic\nbuckets: [data, mlflow, results]\n" });
 const images = { postgres: "postgres:x", minio: "minio:x", mlflow: "mlflow:x", airflow: "airflow:x" };
-const file = composeFile({ spec, images, projectDir: "/home/user/housing" });
+const inputs = { spec, images, projectDir: "/home/user/housing" };
+const file = composeFile(inputs);
 const plan = async (change = {}) =>
   await planImages({ ...spec, ...change }, createFakeBundled(), createFakeSystem().digest);
 
@@ -44,6 +45,18 @@ describe("its compose file", () => {
       const first = Object.keys(file.services[name]?.depends_on ?? {});
       expect(first).toEqual(expect.arrayContaining(["postgres", "minio", "mlflow"]));
     }
+  });
+
+  test("does without MLflow when that runs elsewhere", () => {
+    const text = "versions: classic\nmlflow: { mode: remote, url: 'http://mlflow.example:5000' }\n";
+    const remote = composeFile({ ...inputs, spec: resolveSpec({ ...settings, fileText: text }) });
+    expect(Object.keys(remote.services)).not.toContain("mlflow");
+    const dependencies = Object.values(remote.services).flatMap((one) => Object.keys(one.depends_on ?? {}));
+    expect(dependencies).not.toContain("mlflow");
+    expect(remote.services["airflow-scheduler"]?.environment).toMatchObject({
+      MLFLOW_TRACKING_URI: "http://mlflow.example:5000",
+      ARTIFACT_ROOT: "",
+    });
   });
 
   test("gives the admin's password to the container that makes the user, and to no other", () => {
@@ -173,7 +186,10 @@ describe("that it has reached its end of life", () => {
     await upOf(world);
     const notes = world.events.flatMap((event) => (event.kind === "note" ? [event.text] : []));
     expect(notes.find((note) => note.includes("end of life"))).toEqual(said);
-    const { report } = await readStatus((await world.project()).spec, world);
+    const { report } = await readStatus((await world.project()).spec, {
+      ...world,
+      clients: Promise.resolve(world.clients),
+    });
     expect(report).toMatchObject({ line, endOfLife: said });
   });
 });
@@ -202,6 +218,7 @@ describe("data of another line", () => {
       bucket: "mlflow",
       layout: "together",
       line: "current",
+      mlflow: { mode: "local" },
     } as const;
     await expect(checkLine({ spec, state }, world.engine)).resolves.toBeUndefined();
   });

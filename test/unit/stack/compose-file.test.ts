@@ -4,7 +4,7 @@ import { composeFile, oneShots } from "../../../src/stack/compose-file.ts";
 import type { ComposeFile } from "../../../src/stack/compose-types.ts";
 import { airflowLayouts, airflowServices, type AirflowLayout } from "../../../src/stack/layout.ts";
 import { renderCompose } from "../../../src/stack/render.ts";
-import { secretNames } from "../../../src/stack/secrets.ts";
+import { isGiven, secretNames } from "../../../src/stack/secrets.ts";
 import { defaultSpec, type StackSpec } from "../../../src/stack/spec.ts";
 import { composePath, readSecrets } from "../../../src/stack/stack-folder.ts";
 import { createStackWorld, upOf } from "../../support/stack-world.ts";
@@ -95,8 +95,9 @@ test("the text has no secret in it, only names of variables", async () => {
   await upOf(world);
   const text = world.files.files.get(composePath)?.text ?? "";
   const secrets = await readSecrets(world.files);
+  const generated = secretNames.filter((name) => !isGiven(name));
   expect(text).toContain("${STACK_SECRET_S3_SECRET_KEY}");
-  expect(secretNames.filter((name) => text.includes(secrets?.[name] ?? ""))).toEqual([]);
+  expect(generated.filter((name) => text.includes(secrets?.[name] ?? ""))).toEqual([]);
 });
 
 describe("the user's own images", () => {
@@ -158,6 +159,54 @@ test.each(["on", "no", "True", "yes", "0o17", "1e3", "null", "~", "12:30:00", ""
     expect(renderCompose(file)).toMatch(new RegExp(`^ +WORD: (["'])${word}\\1$`, "mu"));
   },
 );
+
+describe.each(airflowLayouts)("with an MLflow elsewhere and Airflow's components %s", (layout) => {
+  const mlflow = {
+    mode: "remote",
+    url: "https://mlflow.example:8443",
+    login: 'a"$b',
+    passwordFile: undefined,
+    caFile: "ca.pem",
+    experimentFolder: "",
+  } as const;
+  const { services } = fileOf(specWith({ mlflow }, layout));
+  const airflow = services[airflowServices(specWith({}, layout)).scheduler];
+
+  test("there is no MLflow, and nothing waits for one", () => {
+    expect(Object.keys(services)).not.toContain("mlflow");
+    expect(Object.values(services).flatMap((one) => Object.keys(one.depends_on ?? {}))).not.toContain(
+      "mlflow",
+    );
+  });
+
+  test("tasks are given its address, the login, and a reference to the password", () => {
+    expect(airflow?.environment).toMatchObject({
+      AIRFLOW_CONN_MLFLOW_DEFAULT:
+        '{"conn_type":"http","host":"https://mlflow.example:8443","login":"a\\"$$b","password":"${STACK_SECRET_MLFLOW_ELSEWHERE_PASSWORD_JSON}"}',
+      MLFLOW_TRACKING_URI: "https://mlflow.example:8443",
+      MLFLOW_TRACKING_USERNAME: 'a"$$b',
+      MLFLOW_TRACKING_PASSWORD: "${STACK_SECRET_MLFLOW_ELSEWHERE_PASSWORD}",
+      ARTIFACT_ROOT: "",
+    });
+  });
+
+  test("a token is given as one", () => {
+    const token = fileOf(specWith({ mlflow: { ...mlflow, login: "token" } })).services["airflow"]
+      ?.environment;
+    expect(token).toHaveProperty("MLFLOW_TRACKING_TOKEN");
+    expect(token).not.toHaveProperty("MLFLOW_TRACKING_USERNAME");
+  });
+
+  test("Databricks is given by its own variables", () => {
+    const workspace = { ...mlflow, mode: "databricks", login: "token", experimentFolder: "/Shared" } as const;
+    expect(fileOf(specWith({ mlflow: workspace })).services["airflow"]?.environment).toMatchObject({
+      MLFLOW_TRACKING_URI: "databricks",
+      DATABRICKS_HOST: mlflow.url,
+      DATABRICKS_TOKEN: "${STACK_SECRET_MLFLOW_ELSEWHERE_PASSWORD}",
+      MLFLOW_EXPERIMENT_FOLDER: "/Shared",
+    });
+  });
+});
 
 test("settings reach the services that they are for", () => {
   const spec = specWith({

@@ -10,6 +10,7 @@ const state: StackState = {
   bucket: "old-bucket",
   layout: "separate",
   line: "classic",
+  mlflow: { mode: "local" },
 };
 
 async function nameIn(dir: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   completeSecrets,
+  isGiven,
   parseSecrets,
   renderSecrets,
   secretNames,
@@ -12,6 +13,7 @@ import { createFakeSystem } from "../../support/fake-system.ts";
 const parse = (text: string) => parseSecrets(text, ".stack/.env");
 const { randomBytes } = createFakeSystem();
 const secrets = completeSecrets({}, randomBytes);
+const generated = secretNames.filter((name) => !isGiven(name));
 
 describe("generated secrets", () => {
   test("are complete and all different", () => {
@@ -19,7 +21,7 @@ describe("generated secrets", () => {
     expect(new Set(Object.values(secrets)).size).toBe(secretNames.length);
   });
 
-  test.each(secretNames)(
+  test.each(generated)(
     "%s has no character that a URL, SQL, a shell or an env file reads in its own way",
     (name) => {
       const isFernet = secretTable[name].form === "fernet";
@@ -33,7 +35,7 @@ describe("generated secrets", () => {
     expect(secrets.S3_SECRET_KEY.length).toBeLessThanOrEqual(40);
   });
 
-  test.each(secretNames)("%s has 80 bits at least", (name) => {
+  test.each(generated)("%s has 80 bits at least", (name) => {
     expect(secrets[name].length * 4).toBeGreaterThanOrEqual(80);
   });
 
@@ -42,8 +44,8 @@ describe("generated secrets", () => {
   });
 
   test("are others for another stack", () => {
-    const others = Object.values(completeSecrets({}, randomBytes));
-    expect(others.filter((value) => Object.values(secrets).includes(value))).toEqual([]);
+    const others = completeSecrets({}, randomBytes);
+    expect(generated.filter((name) => Object.values(secrets).includes(others[name]))).toEqual([]);
   });
 });
 
@@ -89,4 +91,22 @@ test.each([
       hint: expect.stringContaining("cannot be opened without it"),
     }),
   );
+});
+
+describe("a secret that the user gives", () => {
+  const given = { ...secrets, MLFLOW_ELSEWHERE_PASSWORD: `it's "q" $x \\ #` };
+
+  test("may have any character, and is read again as it was", () => {
+    expect(parse(renderSecrets(given))).toEqual(given);
+  });
+
+  test("is there a second time as a part of a JSON text", () => {
+    expect(renderSecrets({ ...secrets, MLFLOW_ELSEWHERE_PASSWORD: 'a"b' })).toContain(
+      `_PASSWORD_JSON='a\\"b'\n`,
+    );
+  });
+
+  test("is none until it is given", () => {
+    expect(secrets.MLFLOW_ELSEWHERE_PASSWORD).toBe("");
+  });
 });

@@ -19,6 +19,7 @@ const state: StackState = {
   bucket: "mlflow",
   layout: "together",
   line: "current",
+  mlflow: { mode: "local" },
 };
 
 async function folder() {

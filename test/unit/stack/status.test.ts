@@ -302,3 +302,52 @@ test("a hop that fails in a healthy stack is told with its fix", async () => {
     hint: expect.stringContaining("ALTER ROLE"),
   });
 });
+
+describe("with an MLflow elsewhere", () => {
+  const settings = "mlflow: { mode: remote, url: 'https://mlflow.example' }\n";
+
+  test("what it holds is counted, though the stack has no such service", async () => {
+    const { report, failure } = await statusOf(await runningWorld(settings));
+    expect(failure).toBeUndefined();
+    expect(report.mlflow).toEqual({ experiments: 1, runs: 0, registeredModels: 0 });
+    expect(report.services.map(({ service }) => service)).not.toContain("mlflow");
+  });
+
+  test("its silence is told, with the command that says why", async () => {
+    const world = await runningWorld(settings);
+    const silent = new StackError("MLFLOW_UNREACHABLE", "MLflow at https://mlflow.example does not answer.");
+    const mlflow = { ...createFakeMlflow(), experiments: async () => await Promise.reject(silent) };
+    const { report, failure } = await statusOf(world, { mlflow });
+    expect(report).toMatchObject({ mlflow: undefined, problems: [silent.message] });
+    expect(failure).toMatchObject({
+      code: "SERVICE_UNHEALTHY",
+      hint: "See why with `stack connection test`.",
+    });
+  });
+});
+
+test("what the report and the probes both want to know is asked once", async () => {
+  const world = await runningWorld();
+  const asked: string[] = [];
+  const { airflow, store } = world.clients;
+  const clients = {
+    ...world.clients,
+    airflow: {
+      ...airflow,
+      latestRuns: async (limit: number) => {
+        asked.push(`runs ${limit}`);
+        return await airflow.latestRuns(limit);
+      },
+    },
+    store: {
+      ...store,
+      buckets: async () => {
+        asked.push("buckets");
+        return await store.buckets();
+      },
+    },
+  };
+  const { report } = await statusOf(world, clients);
+  expect(report.probes.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
+  expect(asked.toSorted()).toEqual(["buckets", "runs 100"]);
+});

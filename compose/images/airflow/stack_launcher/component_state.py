@@ -52,7 +52,7 @@ class ComponentState:
 
     def observed(self, facts: Facts, excused_until: float) -> bool:
         """Takes note of what was seen; returns whether that changed its state."""
-        if self.pid is None or facts.at < self.forked_at:
+        if self.pid is None or facts.asked_at < self.forked_at:
             return False
         self.memory_bytes = facts.memory.get(self.pid, self.memory_bytes)
         if self._is_well(facts, excused_until):

@@ -21,8 +21,12 @@ class Beat:
 
 @dataclass(frozen=True)
 class Facts:
-    """What an observation found. `beats` is None when the database couldn't be asked."""
+    """What an observation found that began at `asked_at` and ended at `at`.
 
+    `beats` is None when the database couldn't be asked.
+    """
+
+    asked_at: float
     at: float
     answers: bool
     beats: Mapping[str, Beat] | None

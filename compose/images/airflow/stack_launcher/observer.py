@@ -85,9 +85,9 @@ def observe(place: Place, since: float, questions: BinaryIO, answers: BinaryIO) 
     beats = BeatReader(lambda: connect(place.database_url), place.hostname, since)
     meter = MemoryMeter()
     for line in questions:
-        # The moment of asking: what is found out later is at least as fresh.
-        at = time.time()
-        facts = Facts(at, api_answers(place.api_port), beats.read(), measure(json.loads(line), meter))
+        asked_at = time.time()
+        found = (api_answers(place.api_port), beats.read(), measure(json.loads(line), meter))
+        facts = Facts(asked_at, time.time(), *found)
         answers.write(encode(facts))
         answers.flush()
 
@@ -100,6 +100,7 @@ def decode(line: bytes) -> Facts:
     fields = json.loads(line)
     beats = fields["beats"]
     return Facts(
+        asked_at=fields["asked_at"],
         at=fields["at"],
         answers=fields["answers"],
         beats=None if beats is None else {name: Beat(**beat) for name, beat in beats.items()},

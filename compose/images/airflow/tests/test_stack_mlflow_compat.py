@@ -40,6 +40,16 @@ STAND_INS = {
                 return made
         """,
     "mlflow_provider/__init__.py": "",
+    "mlflow_provider/hooks/__init__.py": "",
+    "mlflow_provider/hooks/client.py": """
+        class Session:
+            verify = True
+        class MLflowClientHook:
+            def get_conn(self, headers=None):
+                session = Session()
+                session.headers = headers
+                return session
+        """,
     "mlflow_provider/operators/__init__.py": "",
     "mlflow_provider/operators/registry.py": "from airflow.utils.decorators import apply_defaults",
     "mlflow_provider/operators/pyfunc.py": """
@@ -141,6 +151,24 @@ def test_says_once_when_airflow_has_the_name_again(start, caplog):
     registry = importlib.import_module("mlflow_provider.operators.registry")
     assert registry.apply_defaults(len) == "theirs"
     assert caplog.text.count("no longer needed") == 1
+
+
+@pytest.mark.parametrize("bundle, verify", [("/etc/ca.pem", "/etc/ca.pem"), ("", True), (None, True)])
+def test_client_hook_trusts_what_requests_is_told_to(start, monkeypatch, bundle, verify):
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    if bundle is not None:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle)
+    start()
+    client = importlib.import_module("mlflow_provider.hooks.client")
+    session = client.MLflowClientHook().get_conn({"a": "b"})
+    assert (session.verify, session.headers) == (verify, {"a": "b"})
+
+
+def test_off_leaves_the_client_hook_as_it_is(start, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/ca.pem")
+    start("off")
+    client = importlib.import_module("mlflow_provider.hooks.client")
+    assert client.MLflowClientHook().get_conn().verify is True
 
 
 def test_says_once_when_the_provider_does_without_the_name(start, caplog):

@@ -3,7 +3,13 @@ import { createPaint } from "../../../../src/output/colors.ts";
 import { renderDagList } from "../../../../src/output/text/dag-list.ts";
 
 test("the DAGs that come with the tool are listed with what each needs", () => {
-  const one = { purpose: "makes ones", needs: "nothing", isOfAll: true, startedBy: undefined } as const;
+  const one = {
+    purpose: "makes ones",
+    needs: "nothing",
+    isOfAll: true,
+    needsAliases: false,
+    startedBy: undefined,
+  } as const;
   const text = renderDagList(
     {
       dags: [

@@ -1,14 +1,7 @@
 import { describe, expect, test } from "vitest";
-import {
-  bucketHop,
-  databaseHop,
-  executionHop,
-  mlflowHop,
-  type Hop,
-} from "../../../../src/stack/probes/hops.ts";
+import { bucketHop, databaseHop, executionHop, type Hop } from "../../../../src/stack/probes/hops.ts";
 
 const env = {
-  AIRFLOW_CONN_MLFLOW_DEFAULT: '{"host":"http://mlflow:5000","login":"mlflow","password":"pw"}',
   MLFLOW_S3_ENDPOINT_URL: "http://minio:9000",
   AWS_ACCESS_KEY_ID: "key",
   AWS_SECRET_ACCESS_KEY: "s3cret",
@@ -20,31 +13,6 @@ function judge({ judge: verdict }: Hop, status: number, body = "") {
 }
 
 const s3Error = (code: string) => `<Error><Code>${code}</Code></Error>`;
-
-describe("to MLflow", () => {
-  const hop = mlflowHop(env);
-
-  test("goes by the connection that tasks use", () => {
-    expect(hop.call.command.at(-1)).toBe("http://mlflow:5000/api/2.0/mlflow/experiments/search");
-    expect(hop.call.env["PROBE_CONFIG"]).toContain('user = "mlflow:pw"');
-  });
-
-  test.each([
-    [200, "{}", "ok", undefined],
-    [403, "Invalid Host header - possible DNS rebinding attack detected", "failed", "host-not-allowed"],
-    [403, "Permission denied", "failed", "bad-credentials"],
-    [401, "You are not authenticated", "failed", "bad-credentials"],
-    [500, "oops", "failed", "unexpected-answer"],
-  ])("%i %j is %s: %s", (status, body, outcome, cause) => {
-    expect(judge(hop, status, body)).toMatchObject({ outcome, cause });
-  });
-
-  test("says what to add to the allowed hosts", () => {
-    expect(judge(hop, 403, "Invalid Host header")).toMatchObject({
-      fix: expect.stringContaining("Put mlflow:5000 into MLFLOW_SERVER_ALLOWED_HOSTS"),
-    });
-  });
-});
 
 describe("to the bucket", () => {
   const hop = bucketHop(env, "mlflow");
@@ -101,7 +69,7 @@ describe("to the execution API", () => {
 });
 
 test("every failure has a fix and every success none", () => {
-  for (const hop of [mlflowHop(env), bucketHop(env, "mlflow"), executionHop(env, "t")]) {
+  for (const hop of [bucketHop(env, "mlflow"), executionHop(env, "t")]) {
     for (const status of [401, 403, 404, 500]) expect(judge(hop, status).fix).not.toBe("");
     expect(judge(hop, 200).fix).toBe("");
   }

@@ -35,6 +35,22 @@ describe("the matrix", () => {
     ]);
   });
 
+  test("has none of an MLflow container when MLflow runs elsewhere", async () => {
+    const text = "project: housing\nmlflow: { mode: remote, url: 'https://mlflow.example:8443' }\n";
+    const world = createStackWorld({ texts: { "stack.yaml": text } });
+    await upOf(world);
+    const results = await prove(world);
+    expect(results.map(({ from, to }) => `${from} -> ${to}`)).toEqual([
+      "airflow -> mlflow at mlflow.example:8443",
+      "airflow -> s3",
+      "airflow -> execution API",
+      "host -> airflow",
+      "host -> mlflow at mlflow.example:8443",
+      "host -> s3",
+      "host -> console",
+    ]);
+  });
+
   test("tells how many hops work", async () => {
     const world = await runningWorld();
     await prove(world);
@@ -56,6 +72,23 @@ describe("a hop that fails", () => {
     world.engine.world.answerExec = () =>
       world.clock.nowMs() < readyMs ? { exitCode: 7, stdout: "\n000", stderr: "refused" } : well;
     await expect(prove(world)).resolves.toHaveLength(9);
+  });
+
+  test("because its first call got no answer in the five seconds that it may take is tried again", async () => {
+    const world = await runningWorld();
+    const { exec } = world.engine;
+    let isFirst = true;
+    const engine = {
+      ...world.engine,
+      exec: async (...args: Parameters<typeof exec>) => {
+        if (!isFirst) return await exec(...args);
+        isFirst = false;
+        await world.clock.sleep(5001);
+        return { exitCode: 28, stdout: "", stderr: "timed out" };
+      },
+    };
+    const { spec } = await world.project();
+    await expect(proveHops(spec, { ...world, engine })).resolves.toHaveLength(9);
   });
 
   test("by a fault that stays ends it at once", async () => {
@@ -80,7 +113,7 @@ describe("a hop that fails", () => {
   test("from this machine is told with the service's own words", async () => {
     const world = await runningWorld();
     const refused = new StackError("MLFLOW_REFUSED", "MLflow answered 500.", { hint: "See its log." });
-    const mlflow = { ...world.clients.mlflow, experiments: () => Promise.reject(refused) };
+    const mlflow = { ...world.clients.mlflow, ping: () => Promise.reject(refused) };
     await expect(prove(world, { ...world.clients, mlflow })).rejects.toMatchObject({
       message: expect.stringContaining("host -> mlflow: unexpected-answer (MLflow answered 500.)"),
       hint: "See its log.",

@@ -39,7 +39,7 @@ const whole: TutorialEvidence = {
   },
   modelFiles: [modelFile("MLmodel"), modelFile("model.skops", 990)],
 };
-const expectation = { bucket: "mlflow", runId: "r:1", dataset: undefined };
+const expectation = { experiment: "Housing", bucket: "mlflow", runId: "r:1", dataset: undefined };
 const dataset = { file: "housing.data", summary: { rows: 20_640, means } };
 
 function failures(evidence: Partial<TutorialEvidence>, more = {}): string[] {

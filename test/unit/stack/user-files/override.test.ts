@@ -3,11 +3,17 @@ import type { Line } from "../../../../src/stack/lines.ts";
 import { parseOverride } from "../../../../src/stack/user-files/override.ts";
 
 const projectDir = "/home/user/my $project";
-const parse = (text: string, layout: "together" | "separate" = "together", line: Line = "current") =>
+const parse = (
+  text: string,
+  layout: "together" | "separate" = "together",
+  more: { readonly isMlflowElsewhere?: boolean; readonly line?: Line } = {},
+) =>
   parseOverride(text, {
     projectDir,
     layout,
-    line,
+    line: "current",
+    isMlflowElsewhere: false,
+    ...more,
     variables: new Map([
       ["PORT", "9999"],
       ["WORD", "a$b"],
@@ -15,6 +21,22 @@ const parse = (text: string, layout: "together" | "separate" = "together", line:
   });
 
 describe("an override", () => {
+  test("loses MLflow when that runs elsewhere, also where something depends on it", () => {
+    const text = `services:
+  mlflow: { environment: { A: "1" } }
+  one: { image: "one", depends_on: [mlflow, scheduler] }
+  two: { image: "two", depends_on: { mlflow: { condition: service_healthy } } }
+`;
+    const one = { image: "one", depends_on: ["mlflow", "airflow"] };
+    expect(parse(text).data).toMatchObject({ services: { mlflow: { environment: { A: "1" } }, one } });
+    expect(parse(text, "together", { isMlflowElsewhere: true })).toEqual({
+      data: {
+        services: { one: { ...one, depends_on: ["airflow"] }, two: { image: "two", depends_on: {} } },
+      },
+      notes: ["docker-compose.override.yml: the service mlflow is left out, since MLflow runs elsewhere"],
+    });
+  });
+
   const text = `version: "3"
 x-env: &env { A: "1" }
 services:
@@ -48,7 +70,7 @@ services:
   dag-processor: { environment: [C=1], depends_on: [webserver] }
   triggerer: { environment: [D=1] }
 `;
-    const { services } = parse(classic, "separate", "classic").data;
+    const { services } = parse(classic, "separate", { line: "classic" }).data;
     expect(services).toMatchObject({
       "airflow-webserver": { environment: { A: "1", B: "1" } },
       "airflow-scheduler": { environment: ["C=1"], depends_on: ["airflow-webserver"] },

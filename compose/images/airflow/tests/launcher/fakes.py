@@ -57,7 +57,7 @@ def facts(at, *, answers=True, beats="all", memory=None):
     """Everything is well at that moment, unless told otherwise."""
     if beats == "all":
         beats = {job: Beat(began=at, latest=at) for job in JOBS}
-    return Facts(at=at, answers=answers, beats=beats, memory=memory or {})
+    return Facts(asked_at=at, at=at, answers=answers, beats=beats, memory=memory or {})
 
 
 def tree(*rows):

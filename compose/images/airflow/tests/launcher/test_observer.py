@@ -138,8 +138,8 @@ def test_memory_that_nobody_asked_for_is_not_measured():
 @pytest.mark.parametrize(
     "facts",
     [
-        Facts(at=5.25, answers=True, beats={"SchedulerJob": Beat(1.0, 2.0)}, memory={20: 4096}),
-        Facts(at=5.25, answers=False, beats=None, memory={}),
+        Facts(asked_at=5.25, at=5.25, answers=True, beats={"SchedulerJob": Beat(1.0, 2.0)}, memory={20: 4096}),
+        Facts(asked_at=5.25, at=5.25, answers=False, beats=None, memory={}),
     ],
 )
 def test_facts_survive_the_way_through_the_pipe(facts):

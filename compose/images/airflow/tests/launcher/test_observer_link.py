@@ -5,7 +5,7 @@ from stack_launcher.health import Facts
 from stack_launcher.observer import encode
 from stack_launcher.observer_link import PATIENCE_S, ObserverLink
 
-FACTS = Facts(at=1.0, answers=True, beats={}, memory={})
+FACTS = Facts(asked_at=1.0, at=1.0, answers=True, beats={}, memory={})
 
 
 class Observers:

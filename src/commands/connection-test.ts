@@ -1,0 +1,28 @@
+import type { Context } from "../context.ts";
+import { findAirflow, testConnection, type TestedConnection } from "../stack/connection/connection-test.ts";
+import { mlflowAccess } from "../stack/mlflow-access.ts";
+import { findMlflowPassword } from "../stack/mlflow-password.ts";
+import { appliedSpec } from "../stack/project.ts";
+
+/** Calls the MLflow of the settings as they are now, whether the stack runs or not. */
+export async function connectionTest(context: Context): Promise<TestedConnection> {
+  const { env, askSecret, clock, signal } = context;
+  const [project, files, engine] = await Promise.all([context.project(), context.files(), context.engine()]);
+  const { spec, state } = project;
+  const secret = {
+    MLFLOW_ELSEWHERE_PASSWORD: await findMlflowPassword(project, { env, files, askSecret }),
+  };
+  const applied = appliedSpec(project);
+  const airflow = state === undefined ? undefined : await findAirflow(applied, engine);
+  const isApplied =
+    airflow === undefined ? undefined : JSON.stringify(applied.mlflow) === JSON.stringify(spec.mlflow);
+  return await testConnection(
+    {
+      spec,
+      access: mlflowAccess(spec, secret),
+      containerId: isApplied === true ? airflow?.id : undefined,
+      isApplied,
+    },
+    { engine, mlflow: await context.mlflow(spec, secret), clock, signal },
+  );
+}
