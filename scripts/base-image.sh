@@ -1,17 +1,23 @@
 #!/usr/bin/env bash
-# Makes the Debian 13 image that all of the stack's images grow from, and tags it.
-#   base-image.sh TAG
+# Makes the Debian image that the stack's images grow from, and tags it.
+#   base-image.sh TAG    such as stack-debian:13; its end is the release, 12 or 13
 # Pulls it where a registry answers, else bootstraps it from Debian's packages. Does nothing when TAG exists.
 # Status: 0 the image is there, 1 the bootstrap failed, 2 wrong use, 3 this machine needs a person.
 set -euo pipefail
 
-readonly UPSTREAM=debian:trixie-slim PULL_LIMIT_S=300 FIRST_ANSWER_LIMIT_S=8
+readonly PULL_LIMIT_S=300 FIRST_ANSWER_LIMIT_S=8
 readonly KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
 say() { printf '%s\n' "base image: $*" >&2; }
 
 [ $# = 1 ] || { say "usage: base-image.sh TAG"; exit 2; }
 readonly TAG=$1
+case $TAG in
+  *:12) readonly RELEASE=12 CODENAME=bookworm ;;
+  *:13) readonly RELEASE=13 CODENAME=trixie ;;
+  *) say "no such release of Debian: $TAG should end in :12 or :13"; exit 2 ;;
+esac
+readonly UPSTREAM=debian:$CODENAME-slim
 
 if ! docker version >/dev/null 2>&1; then
   say "no Docker engine answers."
@@ -60,7 +66,7 @@ if ! command -v mmdebstrap >/dev/null || [ "$(id -u)" != 0 ]; then
   exit 3
 fi
 
-say "bootstrapping Debian 13 from its packages with mmdebstrap"
+say "bootstrapping Debian $RELEASE from its packages with mmdebstrap"
 rootfs=$(mktemp --suffix=.tar)
 trap 'rm -f "$rootfs"' EXIT
 mmdebstrap --quiet --variant=minbase --components=main --keyring="$KEYRING" \
@@ -70,10 +76,10 @@ mmdebstrap --quiet --variant=minbase --components=main --keyring="$KEYRING" \
   --dpkgopt='path-exclude=/usr/share/locale/*' \
   --dpkgopt='path-exclude=/usr/share/doc/*' \
   --dpkgopt='path-include=/usr/share/doc/*/copyright' \
-  trixie "$rootfs" - <<'SOURCES' >&2
-deb http://deb.debian.org/debian trixie main
-deb http://deb.debian.org/debian trixie-updates main
-deb http://deb.debian.org/debian-security trixie-security main
+  "$CODENAME" "$rootfs" - <<SOURCES >&2
+deb http://deb.debian.org/debian $CODENAME main
+deb http://deb.debian.org/debian $CODENAME-updates main
+deb http://deb.debian.org/debian-security $CODENAME-security main
 SOURCES
 docker import --change 'CMD ["bash"]' "$rootfs" "$TAG" >/dev/null
 say "bootstrapped $TAG."

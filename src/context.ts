@@ -1,12 +1,14 @@
 import { fileURLToPath } from "node:url";
 import type { Archiver } from "./stack/report/archive.ts";
 import type { Machine } from "./stack/doctor/machine.ts";
+import type { AirflowAccount } from "./adapters/airflow-session.ts";
 import type { Clock } from "./lib/clock.ts";
 import { realClock } from "./adapters/clock.ts";
 import { readCertificates } from "./stack/certificates.ts";
 import { endpointsOf } from "./stack/endpoints.ts";
 import type { Emit } from "./stack/events.ts";
 import type { ImageBuilder } from "./stack/image-builder.ts";
+import type { Line } from "./stack/lines.ts";
 import { mlflowAccess, type MlflowSecret } from "./stack/mlflow-access.ts";
 import { machineFromContainers } from "./stack/mlflow-spec.ts";
 import type { BundledFiles, Compose, Engine, ProjectFiles, System } from "./stack/ports.ts";
@@ -14,6 +16,7 @@ import type { Project } from "./stack/project.ts";
 import { openProject } from "./stack/project.ts";
 import { variablePrefix, type Secrets } from "./stack/secrets.ts";
 import type { Airflow, Mlflow, ObjectStore } from "./stack/service-ports.ts";
+import { airflowHome, canaryFolder } from "./stack/services/airflow-paths.ts";
 import type { SettingFlags } from "./stack/setting-sources.ts";
 import type { StackSpec } from "./stack/spec.ts";
 
@@ -130,13 +133,13 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
     }),
     caFile,
     clients: async (spec, secrets) => {
-      const [{ createAirflowApi }, { createS3Store }] = await Promise.all([
-        import("./adapters/airflow-api.ts"),
+      const [connectAirflow, { createS3Store }] = await Promise.all([
+        loadAirflow(spec.line),
         import("./adapters/s3.ts"),
       ]);
       const endpoints = endpointsOf(spec);
       return {
-        airflow: createAirflowApi({
+        airflow: connectAirflow({
           url: endpoints.airflow,
           username: "admin",
           password: secrets.AIRFLOW_ADMIN_PASSWORD,
@@ -161,6 +164,14 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
       return await askYesOrNo(question, signal);
     },
   };
+}
+
+/** What speaks the API of the line's Airflow. */
+async function loadAirflow(line: Line): Promise<(account: AirflowAccount) => Airflow> {
+  if (line === "current") return (await import("./adapters/airflow-api.ts")).createAirflowApi;
+  const { createClassicAirflowApi } = await import("./adapters/airflow-classic-api.ts");
+  const dagFolders = [canaryFolder(line), `${airflowHome}/dags`];
+  return (account) => createClassicAirflowApi({ ...account, dagFolders });
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -1,7 +1,7 @@
 """Reads or deletes what a run left, wherever its MLflow keeps it, with the client and the login that tasks use.
 
-Runs in an Airflow container. The one argument is a JSON object: "run_id", "path" (a file of the run, or null), "model_ids", and
-"delete". The last line of the output is a JSON object: "content" (base64; null when there is none) and "files".
+Runs in an Airflow container. The one argument is a JSON object: "run_id", "path" (a file of the run, or null), "model_ids",
+"model" (the name that the run's model was logged with, or null), and "delete". The last line of the output is a JSON object: "content" (base64; null when there is none) and "files".
 """
 
 import base64
@@ -41,6 +41,9 @@ answer = {"content": read(repository, question["path"]), "files": []}
 for model_id in question["model_ids"]:
     model = mlflow.MlflowClient().get_logged_model(model_id)
     answer["files"] += list(walk(get_artifact_repository(model.artifact_location)))
+if question["model"] is not None and not question["model_ids"]:
+    # A 2.x client keeps a model inside its run.
+    answer["files"] += list(walk(repository, question["model"]))
 if question["delete"]:
     try:
         repository.delete_artifacts()

@@ -1,9 +1,14 @@
 """The smallest pipeline that touches everything: `stack prove` runs it, checks what it left, and removes it."""
 
-from airflow.sdk import dag, task
+from datetime import datetime
+
+try:
+    from airflow.sdk import dag, task
+except ImportError:  # Airflow 2
+    from airflow.decorators import dag, task
 
 
-@dag(dag_id="stack_canary", schedule=None, tags=["stack-canary"], max_active_runs=1)
+@dag(dag_id="stack_canary", schedule=None, start_date=datetime(2026, 1, 1), tags=["stack-canary"], max_active_runs=1)
 def stack_canary():
     @task(retries=0)
     def log_to_mlflow(params=None, dag_run=None):

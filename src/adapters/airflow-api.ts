@@ -1,5 +1,6 @@
 import { v } from "../lib/schema.ts";
 import type { Airflow, ImportError } from "../stack/service-ports.ts";
+import { createAirflowList } from "./airflow-list.ts";
 import { putObjects } from "./airflow-objects.ts";
 import { createAirflowSession, type AirflowAccount } from "./airflow-session.ts";
 import {
@@ -18,33 +19,12 @@ import {
   taskInstanceFromWire,
 } from "./airflow-wire.ts";
 
-// Airflow's default upper limit; a larger page is cut to it without a word.
-const PAGE_SIZE = 100;
-
-interface List<T extends v.GenericSchema> {
-  readonly path: string;
-  /** Starts with an ampersand. */
-  readonly query?: string;
-  /** What the page calls its items. */
-  readonly name: string;
-  readonly item: T;
-  readonly signal: AbortSignal | undefined;
-}
-
 /** Airflow's public REST API, version 2. Every call throws AIRFLOW_REFUSED with what Airflow said. */
 export function createAirflowApi(account: AirflowAccount): Airflow {
   const session = createAirflowSession(account);
   const { ask, askUnless } = session;
 
-  const list = async <T extends v.GenericSchema>({ path, query = "", name, item, signal }: List<T>) => {
-    const items: v.InferOutput<T>[] = [];
-    for (;;) {
-      const window = `limit=${PAGE_SIZE}&offset=${items.length}${query}`;
-      const page = await ask({ path: `${path}?${window}`, answer: pageAnswer(name, item), signal });
-      items.push(...page.items);
-      if (page.items.length === 0 || items.length >= page.total) return items;
-    }
-  };
+  const list = createAirflowList(ask);
 
   const importErrors = async (signal?: AbortSignal): Promise<readonly ImportError[]> => {
     const errors = await list({

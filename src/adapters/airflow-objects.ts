@@ -10,10 +10,11 @@ const outcome = v.object({
 
 /** Creates or overwrites connections, variables and pools. Throws AIRFLOW_REFUSED naming those it would not take. */
 export async function putObjects(
-  { connections, variables, pools }: AirflowObjects,
+  objects: AirflowObjects,
   { ask }: AirflowSession,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const { connections, variables, pools } = objects;
   const put = async (kind: string, entities: readonly object[]): Promise<void> => {
     if (entities.length === 0) return;
     const body = { actions: [{ action: "create", action_on_existence: "overwrite", entities }] };
@@ -26,13 +27,23 @@ export async function putObjects(
       { hint: "Correct them in airflow_settings.yaml and run `stack up` again." },
     );
   };
-  try {
+  await hideValues(objects, async () => {
     await put(
       "connections",
       connections.map(({ id, type, ...rest }) => ({ connection_id: id, conn_type: type, ...rest })),
     );
     await put("variables", variables);
     await put("pools", pools);
+  });
+}
+
+/** Airflow's refusal quotes what it was sent: passwords and values are masked in what `put` throws. */
+export async function hideValues(
+  { connections, variables }: AirflowObjects,
+  put: () => Promise<void>,
+): Promise<void> {
+  try {
+    await put();
   } catch (error) {
     throw masked(error, [
       ...connections.flatMap(({ password, extra }) => [password ?? "", extra ?? ""]),
@@ -41,7 +52,6 @@ export async function putObjects(
   }
 }
 
-/** Airflow's refusal quotes what it was sent. */
 function masked(error: unknown, secrets: readonly string[]): unknown {
   if (!(error instanceof StackError)) return error;
   const { code, message, hint, facts } = error;

@@ -31,25 +31,18 @@ export interface AirflowSession {
   ): Promise<v.InferOutput<T> | undefined>;
 }
 
-type Unanswered = Omit<AirflowCall<v.GenericSchema>, "answer">;
+export type Unanswered = Omit<AirflowCall<v.GenericSchema>, "answer">;
 
 /**
  * Calls Airflow with a token that is fetched at the first call and renewed once when it is refused.
  * Throws AIRFLOW_REFUSED with Airflow's own words.
  */
-export function createAirflowSession({ url, username, password, fetch }: AirflowAccount): AirflowSession {
+export function createAirflowSession(account: AirflowAccount): AirflowSession {
+  const { username, password } = account;
   let token: string | undefined;
 
-  const send = async ({ method, path, body, signal }: Unanswered): Promise<JsonResponse> => {
-    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const timeoutMs = REQUEST_TIMEOUT_MS;
-    const result = await requestJson({ fetch, url: url + path, method, headers, body, timeoutMs, signal });
-    if (result.kind === "response") return result;
-    throw new StackError("AIRFLOW_REFUSED", `Airflow at ${url} does not answer: ${result.message}.`, {
-      hint: "Run `stack status` to see whether it is up.",
-      cause: result.cause,
-    });
-  };
+  const send = async (call: Unanswered): Promise<JsonResponse> =>
+    await sendCall(account, call, token === undefined ? {} : { authorization: `Bearer ${token}` });
 
   const logIn = async (signal: AbortSignal | undefined) => {
     token = undefined;
@@ -75,15 +68,31 @@ export function createAirflowSession({ url, username, password, fetch }: Airflow
   };
 
   return {
-    ask: async (call) => read(call, await sendWithToken(call)),
+    ask: async (call) => readAnswer(call, await sendWithToken(call)),
     askUnless: async (status, call) => {
       const response = await sendWithToken(call);
-      return response.status === status ? undefined : read(call, response);
+      return response.status === status ? undefined : readAnswer(call, response);
     },
   };
 }
 
-function read<T extends v.GenericSchema>(
+/** One request with these headers; throws AIRFLOW_REFUSED when nothing answers. */
+export async function sendCall(
+  { url, fetch }: AirflowAccount,
+  { method, path, body, signal }: Unanswered,
+  headers: Readonly<Record<string, string>>,
+): Promise<JsonResponse> {
+  const timeoutMs = REQUEST_TIMEOUT_MS;
+  const result = await requestJson({ fetch, url: url + path, method, headers, body, timeoutMs, signal });
+  if (result.kind === "response") return result;
+  throw new StackError("AIRFLOW_REFUSED", `Airflow at ${url} does not answer: ${result.message}.`, {
+    hint: "Run `stack status` to see whether it is up.",
+    cause: result.cause,
+  });
+}
+
+/** The answer in the form that the call expects; throws AIRFLOW_REFUSED with Airflow's words when it is an error. */
+export function readAnswer<T extends v.GenericSchema>(
   { method = "GET", path, answer }: AirflowCall<T>,
   response: JsonResponse,
 ) {
@@ -94,7 +103,7 @@ function read<T extends v.GenericSchema>(
 
 function refused(what: string, { status, json, text }: JsonResponse): StackError {
   const parsed = v.safeParse(refusal, json);
-  const detail = parsed.success ? parsed.output.detail : text;
+  const detail = parsed.success ? (parsed.output.detail ?? parsed.output.title) : text;
   const words = typeof detail === "string" ? detail : JSON.stringify(detail);
   return new StackError(
     "AIRFLOW_REFUSED",

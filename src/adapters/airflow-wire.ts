@@ -73,7 +73,17 @@ export function pageAnswer<TItem extends v.GenericSchema>(name: string, item: TI
   );
 }
 
-export const refusal = v.object({ detail: v.unknown() });
+/** Airflow 2 gives some refusals a title alone. */
+export const refusal = v.union([
+  v.object({
+    detail: v.pipe(
+      v.unknown(),
+      v.check((detail) => detail !== null),
+    ),
+    title: v.optional(v.string()),
+  }),
+  v.object({ detail: v.nullish(v.unknown()), title: v.string() }),
+]);
 
 export function componentsFromWire(health: v.InferOutput<typeof healthAnswer>): ComponentHealth[] {
   const { metadatabase, scheduler, triggerer, dag_processor: dagProcessor } = health;

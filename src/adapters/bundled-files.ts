@@ -1,17 +1,20 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Line } from "../stack/lines.ts";
 import type { BundledFiles } from "../stack/ports.ts";
 
 /** `root` is the folder that the tool is installed in, where compose/ and dags/ lie. */
 export function createBundledFiles(root: string): BundledFiles {
   const imageDir = (image: string): string => join(root, "compose", "images", image);
-  const dagsDir = join(root, "dags");
+  const dagsDir = (line: Line): string =>
+    line === "current" ? join(root, "dags") : join(root, "dags", line);
   return {
     imageDir,
     imageDigest: async (image) => await digestFolder(imageDir(image)),
-    dagFiles: async () => (await readdir(dagsDir)).filter((name) => name.endsWith(".py")).toSorted(),
-    dagFile: async (name) => await readFile(join(dagsDir, name), "utf8"),
+    dagFiles: async (line) =>
+      (await readdir(dagsDir(line))).filter((name) => name.endsWith(".py")).toSorted(),
+    dagFile: async (name, line) => await readFile(join(dagsDir(line), name), "utf8"),
     seedProgram: async (name) => await readFile(join(root, "compose", "seed", name), "utf8"),
   };
 }

@@ -35,7 +35,7 @@ export async function proveCommand(context: Context, timeoutMs: number): Promise
   }
   const clients = await context.clients(spec, secrets);
   const { clock, emit, signal } = context;
-  const target = { dagsDir: "dags", endpoints: endpointsOf(spec) };
+  const target = { dagsDir: "dags", line: spec.line, endpoints: endpointsOf(spec) };
   const containers = { scheduler, mlflow };
   const deps = { ...clients, engine, system, files, bundled, clock, emit, target, containers, elsewhere };
   return await guardServices(

@@ -15,8 +15,12 @@ const dagsDir = "dags";
 
 /** What ships with the tool to be seeded, and what of it this project has; needs no running stack. */
 export async function listSeedDags(context: Context): Promise<DagList> {
-  const [files, bundled] = await Promise.all([context.files(), context.bundled()]);
-  return await listDags({ files, bundled }, dagsDir);
+  const [project, files, bundled] = await Promise.all([
+    context.project(),
+    context.files(),
+    context.bundled(),
+  ]);
+  return await listDags({ files, bundled }, { dagsDir, line: appliedSpec(project).line });
 }
 
 /** Seeds the running stack of this project. Throws STACK_NOT_RUNNING, and what `seed` throws. */
@@ -31,13 +35,8 @@ export async function seedCommand(context: Context, options: SeedOptions): Promi
   const containers = await engine.containers(spec.project);
   const secrets = await readSecrets(files);
   if (secrets === undefined || !containers.some(({ state }) => state === "running")) {
-    throw new StackError(
-      "STACK_NOT_RUNNING",
-      `There is nothing to seed: the stack ${spec.project} is not running.`,
-      {
-        hint: "Start it with `stack up`.",
-      },
-    );
+    const message = `There is nothing to seed: the stack ${spec.project} is not running.`;
+    throw new StackError("STACK_NOT_RUNNING", message, { hint: "Start it with `stack up`." });
   }
   const { clock, emit, signal } = context;
   const clients = await context.clients(spec, secrets);
@@ -46,6 +45,7 @@ export async function seedCommand(context: Context, options: SeedOptions): Promi
     composeFile: composePath,
     airflowService: airflowServices(spec).scheduler,
     dagsDir,
+    line: spec.line,
     endpoints: endpointsOf(spec),
     mlflow: elsewhereOf(spec),
   };

@@ -11,7 +11,9 @@ export async function status(context: Context): Promise<Status> {
   const spec = appliedSpec(await context.project());
   const [engine, system, files] = await Promise.all([context.engine(), context.system(), context.files()]);
   const secrets = await readSecrets(files);
-  const clients = secrets === undefined ? undefined : await context.clients(spec, secrets);
+  // Loading them goes on beside the first look at the containers; a failure is told by whoever needs them.
+  const clients = secrets === undefined ? undefined : context.clients(spec, secrets);
+  clients?.catch(() => undefined);
   return await readStatus(spec, {
     engine,
     system,

@@ -3,6 +3,7 @@ import { effectiveLayout } from "./layout.ts";
 import type { ProjectFiles, System } from "./ports.ts";
 import type { Project } from "./project.ts";
 import { renderSecrets, type Secrets } from "./secrets.ts";
+import { classicCanaryMount } from "./services/airflow-paths.ts";
 import { projectFolders } from "./services/airflow-common.ts";
 import { defaultSpec, portNames } from "./spec.ts";
 import { composePath, ensureSecrets, ensureStackFolder, writeIfChanged, writeState } from "./stack-folder.ts";
@@ -33,7 +34,8 @@ export async function applyFiles(
   const given = { MLFLOW_ELSEWHERE_PASSWORD: mlflowPassword };
   const secrets = await ensureSecrets(files, system.randomBytes, given);
   // An absent folder would be made by the engine, as root.
-  for (const folder of projectFolders) await files.ensureDir(folder);
+  const mountPoints = project.spec.line === "classic" ? [classicCanaryMount] : [];
+  for (const folder of [...projectFolders, ...mountPoints]) await files.ensureDir(folder);
   if (certificates !== undefined) await writeCertificates(files, certificates);
   await writeIfChanged(files, composePath, text);
   const applied = system.digest(text + renderSecrets(secrets) + userText);
@@ -49,7 +51,7 @@ export async function rememberApplied(
   applied: string,
   files: ProjectFiles,
 ): Promise<void> {
-  const { project, ports, bucket, mlflow } = spec;
+  const { project, ports, bucket, line, mlflow } = spec;
   const defaults = defaultSpec(project).ports;
   const moved = Object.fromEntries(
     portNames
@@ -57,5 +59,5 @@ export async function rememberApplied(
       .map((name) => [name, ports[name]]),
   );
   const layout = effectiveLayout(spec);
-  await writeState(files, { project, applied, ports, moved, bucket, layout, mlflow });
+  await writeState(files, { project, applied, ports, moved, bucket, layout, line, mlflow });
 }

@@ -1,6 +1,6 @@
 import { StackError } from "../lib/errors.ts";
 import type { ServiceHealth } from "./health.ts";
-import type { Airflow, Mlflow } from "./service-ports.ts";
+import type { Airflow, Mlflow, ObjectStore } from "./service-ports.ts";
 import type { AirflowStatus, MlflowStatus } from "./status-report.ts";
 
 /** Asks only a service that is healthy, or one that the stack doesn't run (undefined); one that doesn't answer then is a problem to show, not a crash. */
@@ -23,6 +23,28 @@ export async function askHealthy<T>(
 }
 
 const runsToSearch = 100;
+
+/** The same clients, of which each asks once for what both the report and the probes want to know. */
+export function askingOnce<T extends { readonly airflow: Airflow; readonly store: ObjectStore }>(
+  clients: T,
+): T {
+  const { airflow, store } = clients;
+  return {
+    ...clients,
+    airflow: {
+      ...airflow,
+      latestRuns: once(
+        async (_limit: number, signal?: AbortSignal) => await airflow.latestRuns(runsToSearch, signal),
+      ),
+    },
+    store: { ...store, buckets: once(store.buckets) },
+  };
+}
+
+function once<A extends readonly unknown[], T>(ask: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return async (...args) => await (answer ??= ask(...args));
+}
 
 export async function askAirflow(airflow: Airflow, signal: AbortSignal): Promise<AirflowStatus> {
   const [components, dags, runs] = await Promise.all([

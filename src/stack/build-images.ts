@@ -1,14 +1,7 @@
 import type { Clock } from "../lib/clock.ts";
 import { StackError } from "../lib/errors.ts";
 import type { Emit } from "./events.ts";
-import {
-  fingerprintLabel,
-  isPresent,
-  rootImage,
-  type ImagePlan,
-  type LayerImage,
-  type OwnImage,
-} from "./images.ts";
+import { fingerprintLabel, isPresent, type ImagePlan, type LayerImage, type OwnImage } from "./images.ts";
 import { explainLayerFailure } from "./layer/explain-build.ts";
 import type { BuildRequest, ImageBuilder } from "./image-builder.ts";
 import type { BundledFiles, Engine } from "./ports.ts";
@@ -34,7 +27,10 @@ export async function buildImages(
   deps: BuildDeps,
 ): Promise<void> {
   if (images.length === 0) return;
-  if (!(await isPresent(plan.base, deps.engine))) await buildBase(plan.base, deps);
+  for (const base of plan.bases) {
+    const isNeeded = images.some(({ from }) => from === base.tag);
+    if (isNeeded && !(await isPresent(base, deps.engine))) await buildBase(base, deps);
+  }
 
   const stop = new AbortController();
   const signal = AbortSignal.any([deps.signal, stop.signal]);
@@ -43,7 +39,7 @@ export async function buildImages(
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
       try {
-        await buildOne(next, plan.base.tag, { ...deps, signal });
+        await buildOne(next, { ...deps, signal });
       } catch (error) {
         failures.push(error);
         stop.abort();
@@ -87,25 +83,26 @@ export async function buildLayer(
 
 async function buildBase(base: OwnImage, deps: BuildDeps): Promise<void> {
   await watched("base", deps, async (onStep) => {
-    if ((await deps.engine.imageLabels(rootImage)) === undefined) {
-      await deps.builder.makeRootImage(rootImage, { signal: deps.signal, onStep });
+    if ((await deps.engine.imageLabels(base.from)) === undefined) {
+      await deps.builder.makeRootImage(base.from, { signal: deps.signal, onStep });
     }
-    await deps.builder.build(requestFor(base, rootImage, deps.bundled), { signal: deps.signal, onStep });
+    await deps.builder.build(requestFor(base, deps.bundled), { signal: deps.signal, onStep });
   });
 }
 
-async function buildOne(image: OwnImage, baseTag: string, deps: BuildDeps): Promise<void> {
+async function buildOne(image: OwnImage, deps: BuildDeps): Promise<void> {
   await watched(image.name, deps, (onStep) =>
-    deps.builder.build(requestFor(image, baseTag, deps.bundled), { signal: deps.signal, onStep }),
+    deps.builder.build(requestFor(image, deps.bundled), { signal: deps.signal, onStep }),
   );
 }
 
-function requestFor(image: OwnImage, from: string, bundled: BundledFiles): BuildRequest {
+function requestFor(image: OwnImage, bundled: BundledFiles): BuildRequest {
   return {
-    contextDir: bundled.imageDir(image.name),
+    contextDir: bundled.imageDir(image.recipe),
     tag: image.tag,
     labels: { [fingerprintLabel]: image.fingerprint },
-    buildArgs: { BASE: from },
+    // Only the recipes that serve several versions ask for theirs.
+    buildArgs: { BASE: image.from, VERSION: image.version },
   };
 }
 

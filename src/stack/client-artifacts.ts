@@ -13,6 +13,11 @@ export interface ClientArtifacts {
 
 export type ModelFile = Pick<StoredObject, "key" | "bytes">;
 
+export type AskedRun = Pick<MlflowRun, "runId" | "modelIds"> & {
+  /** The name that the run's model was logged with: where a 2.x client keeps it. */
+  readonly model?: string | undefined;
+};
+
 export interface ClientDeps {
   /** Runs a command where tasks run. */
   readonly exec: (command: readonly string[]) => Promise<ExecResult>;
@@ -31,12 +36,18 @@ const answer = v.pipe(
 
 /** Reads one file of a run, if a path is given, and lists its models; deletes the run's files then, if asked. Throws MLFLOW_REFUSED. */
 export async function readThroughClient(
-  { runId, modelIds }: Pick<MlflowRun, "runId" | "modelIds">,
+  { runId, modelIds, model }: AskedRun,
   path: string | undefined,
   { exec, program }: ClientDeps,
   isLast = false,
 ): Promise<ClientArtifacts> {
-  const question = { run_id: runId, path: path ?? null, model_ids: modelIds, delete: isLast };
+  const question = {
+    run_id: runId,
+    path: path ?? null,
+    model_ids: modelIds,
+    model: model ?? null,
+    delete: isLast,
+  };
   const result = await exec(["python", "-W", "ignore", "-c", program, JSON.stringify(question)]);
   const parsed = v.safeParse(answer, result.stdout.trim().split("\n").at(-1));
   if (result.exitCode !== 0 || !parsed.success) {

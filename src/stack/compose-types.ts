@@ -19,6 +19,8 @@ export interface ComposeService {
   readonly ports?: readonly string[];
   readonly network_mode?: "bridge";
   readonly volumes?: readonly (string | BindMount)[];
+  /** Folders in memory, as "path:options". */
+  readonly tmpfs?: readonly string[];
   readonly configs?: readonly ConfigMount[];
   readonly extra_hosts?: readonly string[];
   readonly depends_on?: Readonly<Record<string, Dependency>>;

@@ -26,6 +26,7 @@ export function endpointsOfService(service: string, endpoints: Endpoints): reado
   switch (service) {
     case "airflow":
     case "airflow-api-server":
+    case "airflow-webserver":
       return [endpoints.airflow];
     case "mlflow":
       return [endpoints.mlflow];

@@ -1,5 +1,6 @@
 /** The interfaces that the stack room needs from outside; adapters implement them, fakes stand in for them. */
 import type { EngineStreams } from "./engine-streams.ts";
+import type { Line } from "./lines.ts";
 import type { ProjectFolder } from "./project-folder.ts";
 
 export type ContainerState = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
@@ -174,9 +175,9 @@ export interface BundledFiles {
   imageDir(image: string): string;
   /** SHA-256 over every file of a recipe (path, mode, content), hex. */
   imageDigest(image: string): Promise<string>;
-  /** Names of the DAG files that can be seeded. */
-  dagFiles(): Promise<readonly string[]>;
-  dagFile(name: string): Promise<string>;
+  /** Names of the DAG files that can be seeded; a line may have some of its own under the same names. */
+  dagFiles(line: Line): Promise<readonly string[]>;
+  dagFile(name: string, line: Line): Promise<string>;
   /** The text of a program that `seed` runs in a container, from compose/seed. */
   seedProgram(name: string): Promise<string>;
 }

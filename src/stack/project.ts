@@ -1,3 +1,4 @@
+import { lineVersions } from "./lines.ts";
 import type { ProjectFiles } from "./ports.ts";
 import { resolveSpec, type ResolvedSpec } from "./resolve-spec.ts";
 import type { SettingFlags } from "./setting-sources.ts";
@@ -31,9 +32,19 @@ export async function openProject(
 /** The spec as the last `up` applied it: what commands that look at the running stack go by. */
 export function appliedSpec({ spec, state }: Project): StackSpec {
   if (state === undefined) return spec;
-  const { project, ports, bucket, layout, mlflow } = state;
+  const { project, ports, bucket, layout, line, mlflow } = state;
   // The layout that came of it: whether an image of the user's decided it makes no difference here.
-  return { ...spec, project, ports, bucket, mlflow, images: {}, airflow: { ...spec.airflow, layout } };
+  return {
+    ...spec,
+    project,
+    ports,
+    bucket,
+    line,
+    versions: lineVersions(line),
+    mlflow,
+    images: {},
+    airflow: { ...spec.airflow, layout },
+  };
 }
 
 /** Readable, and different for two folders of one name. */

@@ -1,6 +1,7 @@
 import { mlflowFrom } from "./mlflow-settings.ts";
 import type { Settings } from "./spec-schema.ts";
 import { settingsFromEnv, settingsFromFlags, type SettingFlags } from "./setting-sources.ts";
+import { lineVersions } from "./lines.ts";
 import { settingsError } from "./settings-error.ts";
 import { parseSettings } from "./spec-parse.ts";
 import { defaultSpec, portNames, type PortName, type StackSpec } from "./spec.ts";
@@ -66,7 +67,8 @@ function applySettings(spec: StackSpec, settings: Settings): StackSpec {
     project: settings.project ?? spec.project,
     bucket: settings.bucket ?? spec.bucket,
     ports: { ...spec.ports, ...given(settings.ports) },
-    versions: { ...spec.versions, ...given(settings.versions) },
+    ...applyVersions(spec, settings.versions),
+    buckets: settings.buckets ?? spec.buckets,
     images: { ...spec.images, ...given(settings.images) },
     env: {
       airflow: { ...spec.env.airflow, ...env?.airflow },
@@ -81,6 +83,14 @@ function applySettings(spec: StackSpec, settings: Settings): StackSpec {
       providerCompat: airflow?.provider_compat ?? spec.airflow.providerCompat,
     },
   };
+}
+
+function applyVersions(
+  spec: StackSpec,
+  versions: Settings["versions"],
+): Pick<StackSpec, "line" | "versions"> {
+  if (typeof versions === "string") return { line: versions, versions: lineVersions(versions) };
+  return { line: spec.line, versions: { ...spec.versions, ...given(versions) } };
 }
 
 /** Without the keys that are there but undefined, which would overwrite a default. */

@@ -23,23 +23,11 @@ function describeIssue(issue: SettingsIssue, locate: Locate): string {
   // A strict object reports a key it doesn't know with "never" as what it expected.
   const isUnknownKey = issue.type === "strict_object" && issue.expected === "never";
   if (isUnknownKey) {
-    return `${locate(path, "key")}: found an unknown key; allowed: ${allowedKeys(path.slice(0, -1))}.`;
+    const allowed = issue.message.replace(/^the keys /u, "");
+    return `${locate(path, "key")}: found an unknown key; allowed: ${allowed}.`;
   }
   const part = issue.path?.at(-1)?.origin === "key" ? "key" : "value";
   return `${locate(path, part)}: found ${describeValue(issue.input)}; allowed: ${issue.message}.`;
-}
-
-function allowedKeys([section]: SettingsPath): string {
-  const entries = entriesOf(settingsSchema);
-  return Object.keys(section === undefined ? entries : entriesOf(entries[String(section)])).join(", ");
-}
-
-/** The entries of a mapping's schema, whatever wraps it. */
-function entriesOf(schema: unknown): Readonly<Record<string, unknown>> {
-  if (typeof schema !== "object" || schema === null) return {};
-  if ("entries" in schema && typeof schema.entries === "object") return { ...schema.entries };
-  if ("wrapped" in schema) return entriesOf(schema.wrapped);
-  return "pipe" in schema && Array.isArray(schema.pipe) ? entriesOf(schema.pipe.at(-1)) : {};
 }
 
 const longestQuote = 60;

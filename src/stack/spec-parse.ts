@@ -4,6 +4,7 @@ import {
   isNode,
   isPair,
   isScalar,
+  isSeq,
   LineCounter,
   parseDocument,
   visit,
@@ -98,5 +99,7 @@ function offsetOf(document: Document, path: SettingsPath, part: "key" | "value")
     const found = part === "value" && isNode(pair?.value) ? pair.value : pair?.key;
     if (isNode(found)) return found.range?.[0] ?? 0;
   }
+  const item = isSeq(parent) ? parent.items[Number(path.at(-1))] : undefined;
+  if (isNode(item)) return item.range?.[0] ?? 0;
   return document.contents?.range?.[0] ?? 0;
 }

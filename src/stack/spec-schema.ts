@@ -1,5 +1,6 @@
 import { v } from "../lib/schema.ts";
 import { airflowLayouts } from "./layout.ts";
+import { lines } from "./lines.ts";
 import { mlflowSettings } from "./mlflow-settings.ts";
 import { bundledVersions } from "./versions.ts";
 
@@ -73,6 +74,16 @@ function perImage<const T extends v.GenericSchema>(schema: T) {
   return section({ airflow: optional, mlflow: optional, postgres: optional, minio: optional });
 }
 
+const versionOfEach = section({
+  airflow: v.optional(bundled(bundledVersions.airflow)),
+  mlflow: v.optional(bundled(bundledVersions.mlflow)),
+  postgres: v.optional(bundled(bundledVersions.postgres)),
+  minio: v.optional(bundled(bundledVersions.minio)),
+});
+const line = v.picklist(lines, `${lines.join(", ")}, or the keys airflow, mlflow, postgres, minio`);
+// Decided by its form, so that a wrong one is told what it should be, not that it is neither.
+const versions = v.lazy((input) => (typeof input === "string" ? line : versionOfEach));
+
 /** What stack.yaml may hold; every key is optional. */
 export const settingsSchema = section({
   project: v.optional(projectName),
@@ -84,15 +95,9 @@ export const settingsSchema = section({
       console: v.optional(port),
     }),
   ),
-  versions: v.optional(
-    section({
-      airflow: v.optional(bundled(bundledVersions.airflow)),
-      mlflow: v.optional(bundled(bundledVersions.mlflow)),
-      postgres: v.optional(bundled(bundledVersions.postgres)),
-      minio: v.optional(bundled(bundledVersions.minio)),
-    }),
-  ),
+  versions: v.optional(versions),
   bucket: v.optional(bucketName),
+  buckets: v.optional(v.array(bucketName, "a list of bucket names")),
   images: v.optional(perImage(image)),
   env: v.optional(perImage(env)),
   airflow: v.optional(

@@ -1,6 +1,6 @@
 import type { AirflowLayout } from "./layout.ts";
+import { lineVersions, type Line } from "./lines.ts";
 import type { MlflowSpec } from "./mlflow-spec.ts";
-import { bundledVersions } from "./versions.ts";
 
 /** The services whose image can be replaced. */
 export const imageNames = ["postgres", "minio", "mlflow", "airflow"] as const;
@@ -18,9 +18,12 @@ export interface StackSpec {
   /** The address of this machine that ports are published on. */
   readonly host: string;
   readonly ports: { readonly [name in PortName]: number };
+  readonly line: Line;
   readonly versions: PerImage<string>;
   /** The bucket that MLflow keeps artifacts in. */
   readonly bucket: string;
+  /** More buckets, for the user's own data. */
+  readonly buckets: readonly string[];
   /** Images to use instead of ours. */
   readonly images: Partial<PerImage<string>>;
   /** Environment variables added to a service's containers. */
@@ -50,13 +53,10 @@ export function defaultSpec(project: string): StackSpec {
     project,
     host: "127.0.0.1",
     ports: { airflow: 8080, mlflow: 5000, s3: 9000, console: 9001 },
-    versions: {
-      airflow: bundledVersions.airflow[0],
-      mlflow: bundledVersions.mlflow[0],
-      postgres: bundledVersions.postgres[0],
-      minio: bundledVersions.minio[0],
-    },
+    line: "current",
+    versions: lineVersions("current"),
     bucket: "mlflow",
+    buckets: [],
     images: {},
     env: { airflow: {}, mlflow: {}, postgres: {}, minio: {} },
     // Airflow's own default forks 32 workers at start; four suit a small machine.

@@ -2,6 +2,7 @@ import { v } from "../lib/schema.ts";
 import type { ProjectFiles } from "./ports.ts";
 import { airflowLayouts, type AirflowLayout } from "./layout.ts";
 import type { MovedPorts } from "./resolve-spec.ts";
+import { lines, type Line } from "./lines.ts";
 import type { MlflowSpec } from "./mlflow-spec.ts";
 import type { StackSpec } from "./spec.ts";
 import {
@@ -36,6 +37,7 @@ export interface StackState {
   readonly moved: MovedPorts;
   readonly bucket: string;
   readonly layout: AirflowLayout;
+  readonly line: Line;
   readonly mlflow: MlflowSpec;
 }
 
@@ -54,6 +56,7 @@ const stateSchema = v.object({
   ),
   bucket: v.string(),
   layout: v.picklist(airflowLayouts),
+  line: v.optional(v.picklist(lines), "current"),
   // A state of before there was a choice has none.
   mlflow: v.optional(
     v.variant("mode", [

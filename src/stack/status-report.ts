@@ -1,11 +1,15 @@
 import type { ServiceState } from "./health.ts";
 import type { ComponentStatus } from "./launcher-status.ts";
+import type { Line } from "./lines.ts";
 import type { ProbeResult } from "./probes/probe-types.ts";
 import type { ComponentHealth, Dag, DagRun } from "./service-ports.ts";
 import type { StorageReport } from "./storage.ts";
 
 export interface StatusReport {
   readonly project: string;
+  readonly line: Line;
+  /** What somebody who runs this line should know; undefined while its parts are maintained. */
+  readonly endOfLife: string | undefined;
   readonly state: "engine-off" | "down" | "paused" | "partial" | "up";
   readonly services: readonly ServiceStatus[];
   /** Undefined when the service can't be asked; `problems` says why if it should have answered. */

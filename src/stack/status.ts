@@ -1,10 +1,11 @@
 import type { Clock } from "../lib/clock.ts";
 import { StackError } from "../lib/errors.ts";
-import { askAirflow, askHealthy, askMlflow } from "./ask-services.ts";
+import { askAirflow, askHealthy, askingOnce, askMlflow } from "./ask-services.ts";
 import { endpointsOf, endpointsOfService } from "./endpoints.ts";
 import { isFailed, isWell, judgeServices, type ServiceHealth } from "./health.ts";
 import { readLauncherStatus, type ComponentStatus } from "./launcher-status.ts";
 import { airflowServices } from "./layout.ts";
+import { lineFacts } from "./lines.ts";
 import { elsewhereOf } from "./mlflow-spec.ts";
 import type { ContainerObservation, Engine, ProjectFiles, System } from "./ports.ts";
 import { probeError, probeStack, type ProbeDeps } from "./probes/matrix.ts";
@@ -20,7 +21,7 @@ export interface StatusDeps {
   readonly files: ProjectFiles;
   readonly clock: Clock;
   /** Undefined before the first `up`, when there are no secrets to call them with. */
-  readonly clients: ProbeDeps["clients"] | undefined;
+  readonly clients: Promise<ProbeDeps["clients"]> | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -35,10 +36,10 @@ export async function readStatus(spec: StackSpec, deps: StatusDeps): Promise<Sta
   const { services: names, oneShots } = serviceTarget(spec);
   const containers = await unlessEngineOff(async () => await deps.engine.containers(spec.project));
   if (containers instanceof StackError) {
-    return { report: emptyReport(spec.project, "engine-off", names), failure: containers };
+    return { report: emptyReport(spec, "engine-off", names), failure: containers };
   }
   if (containers.length === 0) {
-    return { report: emptyReport(spec.project, "down", names), failure: notRunning(spec.project) };
+    return { report: emptyReport(spec, "down", names), failure: notRunning(spec.project) };
   }
   const health = judgeServices(names, oneShots, containers);
   return await askRunning(spec, health, containers, deps);
@@ -50,7 +51,8 @@ async function askRunning(
   containers: readonly ContainerObservation[],
   deps: StatusDeps,
 ): Promise<Status> {
-  const { clients, engine, signal } = deps;
+  const { engine, signal } = deps;
+  const clients = deps.clients === undefined ? undefined : askingOnce(await deps.clients);
   const problems: string[] = [];
   const isUp = health.every(isWell);
   const elsewhere = elsewhereOf(spec);
@@ -86,7 +88,7 @@ async function askRunning(
   const isPaused = health.every((one) => one.state === "paused" || one.state === "completed");
   const state = isUp ? "up" : isPaused ? "paused" : "partial";
   return {
-    report: { project: spec.project, state, services, airflow, mlflow, storage, probes, problems },
+    report: { ...headOf(spec), state, services, airflow, mlflow, storage, probes, problems },
     failure: isPaused
       ? pausedError(spec.project)
       : (healthError(spec, services, problems, health) ?? probeError(probes)),
@@ -100,6 +102,7 @@ async function probe(
 ): Promise<readonly ProbeResult[]> {
   const target = {
     containers,
+    line: spec.line,
     schedulerService: airflowServices(spec).scheduler,
     bucket: spec.bucket,
     endpoints: endpointsOf(spec),
@@ -126,7 +129,7 @@ async function unlessEngineOff<T>(question: () => Promise<T>): Promise<T | Stack
   }
 }
 
-function emptyReport(project: string, state: "engine-off" | "down", names: readonly string[]): StatusReport {
+function emptyReport(spec: StackSpec, state: "engine-off" | "down", names: readonly string[]): StatusReport {
   const services = names.map((service): ServiceStatus => ({
     service,
     state: "absent",
@@ -137,7 +140,11 @@ function emptyReport(project: string, state: "engine-off" | "down", names: reado
     components: [],
   }));
   const unasked = { airflow: undefined, mlflow: undefined, storage: undefined, probes: [], problems: [] };
-  return { project, state, services, ...unasked };
+  return { ...headOf(spec), state, services, ...unasked };
+}
+
+function headOf({ project, line }: StackSpec): Pick<StatusReport, "project" | "line" | "endOfLife"> {
+  return { project, line, endOfLife: lineFacts[line].endOfLife };
 }
 
 function notRunning(project: string): StackError {

@@ -1,6 +1,7 @@
 import type { Clock } from "../lib/clock.ts";
 import { applyFiles, rememberApplied } from "./apply-files.ts";
 import { readCertificates } from "./certificates.ts";
+import { checkLine } from "./check-line.ts";
 import { composeFile, oneShots } from "./compose-file.ts";
 import type { ComposeFile } from "./compose-types.ts";
 import { endpointsOf, type Endpoints } from "./endpoints.ts";
@@ -9,6 +10,7 @@ import { isWell, judgeServices } from "./health.ts";
 import { planImages, type ImagePlan } from "./images.ts";
 import { layoutNote } from "./layout.ts";
 import type { ImageBuilder } from "./image-builder.ts";
+import { lineFacts } from "./lines.ts";
 import type { BundledFiles, Compose, Engine, ProjectFiles, System } from "./ports.ts";
 import { thaw } from "./pause.ts";
 import { checkTools } from "./preflight.ts";
@@ -90,12 +92,14 @@ export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps)
   const certificates = await readCertificates(wanted.spec, deps);
   for (const text of [layoutNote(wanted.spec) ?? [], userFileNotes(wanted.spec, user)].flat())
     deps.emit({ kind: "note", level: "info", text });
+  const { endOfLife } = lineFacts[wanted.spec.line];
+  if (endOfLife !== undefined) deps.emit({ kind: "note", level: "warning", text: endOfLife });
   const timeline = createTimeline(deps.clock);
   const startedMs = deps.clock.nowMs();
-  const { info, project, moved } = await timeline.measure("preflight", async () => ({
-    ...(await settlePorts(wanted, deps)),
-    info: await checkTools(deps),
-  }));
+  const { info, project, moved } = await timeline.measure("preflight", async () => {
+    await checkLine(wanted, deps.engine);
+    return { ...(await settlePorts(wanted, deps)), info: await checkTools(deps) };
+  });
   const { spec } = project;
   deps.signal.throwIfAborted();
 

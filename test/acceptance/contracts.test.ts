@@ -3,7 +3,7 @@ import type { SeedResult } from "../../src/stack/seed/seed-types.ts";
 import { describeAirflowContract } from "../contract/airflow-contract.ts";
 import { describeMlflowContract } from "../contract/mlflow-contract.ts";
 import { describeObjectStoreContract } from "../contract/object-store-contract.ts";
-import type { LiveStack } from "../support/live-stack.ts";
+import { liveStackOf, type LiveStack } from "../support/live-stack.ts";
 import { liveAirflow, liveMlflow, liveObjectStore } from "../support/live-worlds.ts";
 import { createTestProject, type TestProject } from "../support/test-project.ts";
 
@@ -12,27 +12,11 @@ let project: TestProject | undefined;
 
 async function start(): Promise<LiveStack> {
   project ??= await createTestProject("contract");
-  const { ports, secret, path } = project;
   expect((await project.stack("up")).status).toBe(0);
   const { json } = await project.stackJson<SeedResult>("seed", "--no-run");
   expect(json.dags).toMatchObject([{ dagId: "mlflow_tutorial_dag", placement: "copied" }]);
   expect(json.dags[0]).not.toHaveProperty("run");
-  return {
-    airflow: {
-      url: `http://127.0.0.1:${ports.airflow}`,
-      username: "admin",
-      password: await secret("AIRFLOW_ADMIN_PASSWORD"),
-    },
-    mlflow: { url: `http://127.0.0.1:${ports.mlflow}` },
-    s3: {
-      endpoint: `http://127.0.0.1:${ports.s3}`,
-      accessKeyId: await secret("MINIO_ROOT_USER"),
-      secretAccessKey: await secret("MINIO_ROOT_PASSWORD"),
-      region: "us-east-1",
-    },
-    bucket: "mlflow",
-    dagsDir: path("dags"),
-  };
+  return await liveStackOf(project);
 }
 
 let starting: Promise<LiveStack> | undefined;

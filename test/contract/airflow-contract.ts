@@ -6,6 +6,8 @@ import type { Airflow } from "../../src/stack/service-ports.ts";
 export interface AirflowWorld {
   readonly airflow: Airflow;
   readonly clock: Clock;
+  /** What it consists of. */
+  readonly components: readonly string[];
   /** A DAG that is there and succeeds, with the ids of its tasks. */
   readonly dag: { readonly dagId: string; readonly file: string; readonly taskIds: readonly string[] };
   /** Puts a file in the DAG folder, or takes it away. */
@@ -13,7 +15,8 @@ export interface AirflowWorld {
 }
 
 const brokenFile = "contract_broken.py";
-const brokenText = "from airflow.sdk import dag\n\nimport no_such_module_anywhere\n";
+// Airflow passes over a file without the words "airflow" and "dag".
+const brokenText = "# an airflow dag\n\nimport no_such_module_anywhere\n";
 
 /** A DAG that updates an asset, and one that is scheduled on it. */
 const assetFiles = {
@@ -61,14 +64,11 @@ export function describeAirflowContract(name: string, makeWorld: () => Promise<A
         describe: () => `not so: ${what}`,
       });
 
-    test("tells how its four components are", async () => {
+    test("tells how its components are", async () => {
       const components = await world.airflow.components();
-      expect(components.map((one) => `${one.name} ${one.status}`).toSorted()).toEqual([
-        "dag_processor healthy",
-        "metadatabase healthy",
-        "scheduler healthy",
-        "triggerer healthy",
-      ]);
+      expect(components.map((one) => `${one.name} ${one.status}`).toSorted()).toEqual(
+        world.components.map((one) => `${one} healthy`).toSorted(),
+      );
       const beating = components.filter((one) => one.name !== "metadatabase");
       for (const { latestHeartbeat } of beating) expect(Date.parse(latestHeartbeat ?? "")).not.toBeNaN();
     });

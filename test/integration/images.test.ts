@@ -11,7 +11,8 @@ import { createSystem } from "../../src/adapters/system.ts";
 import { buildImages } from "../../src/stack/build-images.ts";
 import { fingerprintLabel, missingImages, planImages, type ImagePlan } from "../../src/stack/images.ts";
 import type { ImageBuilder } from "../../src/stack/image-builder.ts";
-import { defaultSpec } from "../../src/stack/spec.ts";
+import { lineVersions, type Line } from "../../src/stack/lines.ts";
+import { defaultSpec, imageNames, type ImageName } from "../../src/stack/spec.ts";
 import { docker, output, repository, run } from "../support/run.ts";
 
 const rootImageScript = join(repository, "scripts", "base-image.sh");
@@ -19,20 +20,83 @@ const bundled = createBundledFiles(repository);
 const engine = createDockerEngine(process.env["DOCKER_HOST"]);
 const idle = new AbortController().signal;
 
+/** Sees to it that the images of a line are there. */
+async function provide(line: Line): Promise<ImagePlan> {
+  const spec = { ...defaultSpec("images"), line, versions: lineVersions(line) };
+  const plan = await planImages(spec, bundled, createSystem().digest);
+  await buildImages(plan, await missingImages(plan, engine), {
+    engine,
+    builder: createImageBuilder({ rootImageScript, env: process.env }),
+    bundled,
+    clock: realClock,
+    emit: () => undefined,
+    parallel: 2,
+    signal: idle,
+  });
+  return plan;
+}
+
+async function expectSound(plan: ImagePlan, name: ImageName): Promise<void> {
+  const tag = plan.references[name];
+  const inspected = await docker("image", "inspect", "--format", "{{json .Config}}", tag);
+  const config = JSON.parse(inspected) as {
+    User: string;
+    Entrypoint: string[];
+    Env: string[];
+    Labels: Record<string, string>;
+  };
+  expect(config.Entrypoint[0]).toBe("tini");
+  expect(config.Labels[fingerprintLabel]).toBe(plan.own.find((image) => image.name === name)?.fingerprint);
+  expect(await docker("run", "--rm", "--entrypoint=id", tag, "-u")).not.toBe("0");
+  // What the build was told about the caller's network must not stay.
+  expect(config.Env.filter((line) => /proxy|index_url|ssl_cert|ca_bundle/iu.test(line))).toEqual([]);
+  const secrets = ["-c", "ls -A /run/secrets 2>/dev/null || true"];
+  expect(await docker("run", "--rm", "--entrypoint=sh", tag, ...secrets)).toBe("");
+}
+
+describe("the images of the classic line", () => {
+  let plan: ImagePlan;
+
+  beforeAll(async () => {
+    plan = await provide("classic");
+  });
+
+  test.each(imageNames)(
+    "%s runs as a user of its own, under tini, labelled with its recipe",
+    async (name) => {
+      await expectSound(plan, name);
+    },
+  );
+
+  test("leave the compiler behind, and bring their bytecode", async () => {
+    const tag = plan.references.airflow;
+    const inShell = async (script: string): Promise<string> =>
+      await docker("run", "--rm", "--entrypoint=sh", tag, "-c", script);
+    expect(await inShell("command -v gcc || echo none")).toBe("none");
+    expect(Number(await inShell("find /opt/venv -name '*.pyc' | wc -l"))).toBeGreaterThan(1000);
+  });
+
+  const operators = `
+from mlflow_provider.operators.registry import CreateRegisteredModelOperator, TransitionModelVersionStageOperator
+from mlflow_provider.operators.pyfunc import ModelLoadAndPredictOperator
+from mlflow_provider.operators.deployment import CreateDeploymentOperator, PredictOperator
+from mlflow_provider.hooks.client import MLflowClientHook
+print("imported")`;
+
+  test("have all of the provider importable without any help", async () => {
+    const tag = plan.references.airflow;
+    const said = await docker("run", "--rm", "--entrypoint=python", tag, "-W", "ignore", "-c", operators);
+    expect(said).toContain("imported");
+    const modules = ["-c", "import importlib.util; print(importlib.util.find_spec('stack_mlflow_compat'))"];
+    expect(await docker("run", "--rm", "--entrypoint=python", tag, ...modules)).toBe("None");
+  });
+});
+
 describe("the images", () => {
   let plan: ImagePlan;
 
   beforeAll(async () => {
-    plan = await planImages(defaultSpec("images"), bundled, createSystem().digest);
-    await buildImages(plan, await missingImages(plan, engine), {
-      engine,
-      builder: createImageBuilder({ rootImageScript, env: process.env }),
-      bundled,
-      clock: realClock,
-      emit: () => undefined,
-      parallel: 2,
-      signal: idle,
-    });
+    plan = await provide("current");
   });
 
   const own = (name: string): string => plan.own.find((image) => image.name === name)?.tag ?? "";
@@ -45,25 +109,10 @@ describe("the images", () => {
     expect(await missingImages(plan, engine)).toEqual([]);
   });
 
-  test.each(["postgres", "minio", "mlflow", "airflow"])(
+  test.each(imageNames)(
     "%s runs as a user of its own, under tini, labelled with its recipe",
     async (name) => {
-      const config = JSON.parse(
-        await docker("image", "inspect", "--format", "{{json .Config}}", own(name)),
-      ) as {
-        User: string;
-        Entrypoint: string[];
-        Env: string[];
-        Labels: Record<string, string>;
-      };
-      expect(config.Entrypoint[0]).toBe("tini");
-      expect(config.Labels[fingerprintLabel]).toBe(
-        plan.own.find((image) => image.name === name)?.fingerprint,
-      );
-      expect(await inImage(name, "id", "-u")).not.toBe("0");
-      // What the build was told about the caller's network must not stay.
-      expect(config.Env.filter((line) => /proxy|index_url|ssl_cert|ca_bundle/iu.test(line))).toEqual([]);
-      expect(await inImage(name, "sh", "-c", "ls -A /run/secrets 2>/dev/null || true")).toBe("");
+      await expectSound(plan, name);
     },
   );
 
@@ -145,7 +194,7 @@ describe("a build", () => {
   });
 
   const baseTag = async (): Promise<string> =>
-    (await planImages(defaultSpec("images"), bundled, createSystem().digest)).base.tag;
+    (await planImages(defaultSpec("images"), bundled, createSystem().digest)).own[0]?.from ?? "";
   const build = async (
     dockerfile: string,
     builder: ImageBuilder,

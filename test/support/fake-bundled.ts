@@ -11,7 +11,9 @@ export interface FakeBundled extends BundledFiles {
 /** The files that ship with the tool, in memory. */
 export function createFakeBundled(): FakeBundled {
   const recipes = new Map(
-    ["base", "postgres", "minio", "mlflow", "airflow", "check"].map((name) => [name, `recipe of ${name}`]),
+    ["base", "postgres", "minio", "mlflow", "airflow", "airflow-classic", "mlflow-classic", "check"].map(
+      (name) => [name, `recipe of ${name}`],
+    ),
   );
   const dags = new Map<string, string>();
   const programs = new Map<string, string>();

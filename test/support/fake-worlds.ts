@@ -23,7 +23,8 @@ export function fakeAirflow(): AirflowWorld {
             : { [dag.dagId]: { tasks: dag.taskIds } },
   });
   airflow.putFile(dag.file, "");
-  return { airflow, clock, dag, putDagFile: async (file, text) => airflow.putFile(file, text) };
+  const components = ["metadatabase", "scheduler", "triggerer", "dag_processor"];
+  return { airflow, clock, components, dag, putDagFile: async (file, text) => airflow.putFile(file, text) };
 }
 
 export function fakeMlflow(): MlflowWorld {

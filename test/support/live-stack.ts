@@ -1,3 +1,5 @@
+import type { TestProject } from "./test-project.ts";
+
 /** A running stack that contract tests may write to. */
 export interface LiveStack {
   readonly airflow: { readonly url: string; readonly username: string; readonly password: string };
@@ -11,6 +13,26 @@ export interface LiveStack {
   readonly bucket: string;
   /** The DAG folder on this machine, with the tutorial DAG in it. */
   readonly dagsDir: string;
+}
+
+/** The stack of a test project that is up. */
+export async function liveStackOf({ ports, secret, path }: TestProject): Promise<LiveStack> {
+  return {
+    airflow: {
+      url: `http://127.0.0.1:${ports.airflow}`,
+      username: "admin",
+      password: await secret("AIRFLOW_ADMIN_PASSWORD"),
+    },
+    mlflow: { url: `http://127.0.0.1:${ports.mlflow}` },
+    s3: {
+      endpoint: `http://127.0.0.1:${ports.s3}`,
+      accessKeyId: await secret("MINIO_ROOT_USER"),
+      secretAccessKey: await secret("MINIO_ROOT_PASSWORD"),
+      region: "us-east-1",
+    },
+    bucket: "mlflow",
+    dagsDir: path("dags"),
+  };
 }
 
 const variables = [

@@ -2,18 +2,33 @@ import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createAirflowApi } from "../../src/adapters/airflow-api.ts";
+import { createClassicAirflowApi } from "../../src/adapters/airflow-classic-api.ts";
 import { realClock } from "../../src/adapters/clock.ts";
 import { createMlflowApi } from "../../src/adapters/mlflow-api.ts";
 import { createS3Store } from "../../src/adapters/s3.ts";
+import type { Airflow } from "../../src/stack/service-ports.ts";
 import type { AirflowWorld } from "../contract/airflow-contract.ts";
 import type { MlflowWorld } from "../contract/mlflow-contract.ts";
 import type { ObjectStoreWorld } from "../contract/object-store-contract.ts";
 import type { LiveStack } from "./live-stack.ts";
 
 /** The real adapter against a live Airflow. */
-export function liveAirflow({ airflow, dagsDir }: LiveStack): AirflowWorld {
+export function liveAirflow(stack: LiveStack): AirflowWorld {
+  const components = ["metadatabase", "scheduler", "triggerer", "dag_processor"];
+  return airflowWorld(stack, createAirflowApi({ ...stack.airflow, fetch }), components);
+}
+
+/** The one that speaks to Airflow 2, whose scheduler reads DAG files by itself. */
+export function liveClassicAirflow(stack: LiveStack): AirflowWorld {
+  const dagFolders = ["/opt/airflow/dags"];
+  const airflow = createClassicAirflowApi({ ...stack.airflow, fetch, dagFolders });
+  return airflowWorld(stack, airflow, ["metadatabase", "scheduler", "triggerer"]);
+}
+
+function airflowWorld({ dagsDir }: LiveStack, airflow: Airflow, components: readonly string[]): AirflowWorld {
   return {
-    airflow: createAirflowApi({ ...airflow, fetch }),
+    airflow,
+    components,
     clock: realClock,
     dag: {
       dagId: "mlflow_tutorial_dag",

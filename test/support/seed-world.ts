@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { createBundledFiles } from "../../src/adapters/bundled-files.ts";
 import type { StackEvent } from "../../src/stack/events.ts";
+import type { Line } from "../../src/stack/lines.ts";
 import type { Compose } from "../../src/stack/ports.ts";
 import { housingFeatures } from "../../src/stack/seed/housing.ts";
 import type { SeedDeps } from "../../src/stack/seed/seed-types.ts";
@@ -37,6 +38,7 @@ export interface SeedWorldOptions {
   readonly spoilPipeline?: (traces: PipelineTraces) => void;
   readonly exec?: { readonly exitCode: number; readonly stderr: string };
   readonly signal?: AbortSignal;
+  readonly line?: Line;
 }
 
 interface TutorialIds {
@@ -118,6 +120,7 @@ export function createSeedWorld(options: SeedWorldOptions = {}): SeedWorld {
       composeFile: ".stack/compose.yaml",
       airflowService: "airflow-scheduler",
       dagsDir: "dags",
+      line: options.line ?? "current",
       endpoints: {
         airflow: "http://localhost:8080",
         mlflow: "http://localhost:5000",

@@ -15,18 +15,35 @@ export async function callServices({ ports, secret }: TestProject): Promise<Live
   });
   const { access_token: token } = await answer<{ access_token: string }>(login);
   return {
-    airflow: async (path, init = {}) => {
-      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-      return await answer(await fetch(`${airflowUrl}/api/v2/${path}`, { ...init, headers }));
-    },
-    mlflow: async (path, body) => {
-      const url = `http://127.0.0.1:${ports.mlflow}/api/2.0/mlflow/${path}`;
-      const init =
-        body === undefined
-          ? {}
-          : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-      return await answer(await fetch(url, init));
-    },
+    airflow: callAirflow(`${airflowUrl}/api/v2`, `Bearer ${token}`),
+    mlflow: callMlflow(ports.mlflow),
+  };
+}
+
+/** The same for a stack of the classic line. */
+export async function callClassicServices({ ports, secret }: TestProject): Promise<LiveServices> {
+  const credentials = btoa(`admin:${await secret("AIRFLOW_ADMIN_PASSWORD")}`);
+  return {
+    airflow: callAirflow(`http://127.0.0.1:${ports.airflow}/api/v1`, `Basic ${credentials}`),
+    mlflow: callMlflow(ports.mlflow),
+  };
+}
+
+function callAirflow(url: string, authorization: string): LiveServices["airflow"] {
+  return async (path, init = {}) => {
+    const headers = { authorization, "content-type": "application/json" };
+    return await answer(await fetch(`${url}/${path}`, { ...init, headers }));
+  };
+}
+
+function callMlflow(port: number): LiveServices["mlflow"] {
+  return async (path, body) => {
+    const url = `http://127.0.0.1:${port}/api/2.0/mlflow/${path}`;
+    const init =
+      body === undefined
+        ? {}
+        : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+    return await answer(await fetch(url, init));
   };
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createContext } from "../../src/context.ts";
+import { lines } from "../../src/stack/lines.ts";
 
 let projectDir = "";
 beforeAll(async () => {
@@ -38,7 +39,9 @@ test("each part is made once", async () => {
 test("the recipes that ship with the tool are found", async () => {
   const bundled = await contextOf(projectDir).bundled();
   await expect(bundled.imageDigest("base")).resolves.toMatch(/^[0-9a-f]{64}$/u);
-  await expect(bundled.dagFiles()).resolves.toContain("mlflow_tutorial_dag.py");
+  for (const line of lines) {
+    await expect(bundled.dagFiles(line)).resolves.toContain("mlflow_tutorial_dag.py");
+  }
 });
 
 test("a folder that isn't there is noticed by the first who needs it", async () => {

@@ -7,6 +7,7 @@ import { renderStorage } from "./storage.ts";
 
 export function renderStatus(report: StatusReport, paint: Paint, nowMs: number): string {
   const parts = [renderHeadline(report, paint)];
+  if (report.endOfLife !== undefined) parts.push(paint.yellow(report.endOfLife));
   if (report.state !== "down" && report.state !== "engine-off")
     parts.push(renderServices(report.services, paint, nowMs));
   if (report.airflow !== undefined) parts.push(renderAirflow(report.airflow, paint, nowMs));

@@ -31,10 +31,11 @@ export async function checkDags({ spec }: Project, deps: ProvideDeps): Promise<D
   const user = await readUserFiles(spec, deps.files, digest);
   const info = await checkTools(deps);
   const plan = await planImages(spec, deps.bundled, digest, user.layer);
-  const ruffImage = await planCheckImage(plan, deps.bundled, digest);
+  const { image: ruffImage, base } = await planCheckImage(deps.bundled, digest);
   const own = plan.own.filter(({ name }) => name === "airflow");
   const given = spec.images.airflow === undefined ? [] : [spec.images.airflow];
-  await provideImages({ ...plan, own: [...own, ruffImage], given }, info, true, deps);
+  const bases = [base, ...plan.bases.filter(({ tag }) => tag !== base.tag)];
+  await provideImages({ ...plan, bases, own: [...own, ruffImage], given }, info, true, deps);
 
   const { envNames, objects } = user;
   const inputs = { spec, images: plan.references, projectDir: deps.files.dir, envNames };

@@ -1,7 +1,8 @@
 import type { ComposeFile, ComposeService } from "../compose-types.ts";
 import type { AirflowObjects } from "../service-ports.ts";
-import { airflowEnv, airflowHome } from "../services/airflow-env.ts";
 import { airflowService, projectFolders } from "../services/airflow-common.ts";
+import { airflowEnv } from "../services/airflow-env.ts";
+import { airflowHome } from "../services/airflow-paths.ts";
 import { literal, type ServiceInputs } from "../services/service.ts";
 
 export const importService = "import";

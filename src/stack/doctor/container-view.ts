@@ -1,5 +1,6 @@
 import type { projectFolders } from "../services/airflow-common.ts";
-import { airflowHome, certificatesMount, networkEnv } from "../services/airflow-env.ts";
+import { networkEnv } from "../services/airflow-env.ts";
+import { airflowHome, certificatesMount } from "../services/airflow-paths.ts";
 import type { Machine } from "./machine.ts";
 
 /** What a container on this engine sees. */

@@ -17,7 +17,7 @@ import { checkPortHolders } from "./check-ports.ts";
 import { checkProxies } from "./check-proxies.ts";
 import { checkRoom } from "./check-room.ts";
 import { checkStackFolder } from "./check-secrets.ts";
-import { checkSettings } from "./check-settings.ts";
+import { checkSettings, checkVersions } from "./check-settings.ts";
 import { checkMinio, checkServices } from "./check-services.ts";
 import { checkClient, checkEngine } from "./check-tools.ts";
 import { lookFromContainer, type ContainerView } from "./container-view.ts";
@@ -83,7 +83,9 @@ function skip(names: readonly string[], why: string): readonly Skipped[] {
 /** What must be called without a proxy. */
 function insideNames(spec: StackSpec): readonly string[] {
   const mlflow = elsewhereOf(spec) === undefined ? ["mlflow"] : [];
-  return ["airflow", "airflow-api-server", ...mlflow, "minio", "localhost"];
+  // Tasks of Airflow 2 call no API of its.
+  const airflow = spec.line === "classic" ? [] : ["airflow", "airflow-api-server"];
+  return [...airflow, ...mlflow, "minio", "localhost"];
 }
 
 const needingImage = ["mounts", "names", "certificates"];
@@ -130,9 +132,10 @@ async function checkWithEngine(reached: Reached, deps: DoctorDeps): Promise<read
   const layer = user instanceof StackError ? undefined : user.layer;
   const plan = await planImages(spec, bundled, system.digest, layer);
   const applied = project instanceof StackError ? undefined : appliedSpec(project);
-  const [published, volumes, images, services, view] = await Promise.all([
+  const [published, volumes, versions, images, services, view] = await Promise.all([
     orUndefined(async () => await engine.publishedPorts()),
     orUndefined(async () => applied && (await engine.resources(applied.project)).volumes),
+    checkVersions(project, engine),
     standalone(ofStack, "images", async () => await checkImages(plan, engine)),
     standalone(ofStack, "services", async () => (applied ? await checkServices(applied, engine) : [])),
     orUndefined(async () => await lookInside(plan.references.airflow, reached, deps)),
@@ -144,6 +147,7 @@ async function checkWithEngine(reached: Reached, deps: DoctorDeps): Promise<read
     ...(await checkPortHolders(wanted, { system, published: published ?? [] })),
     ...checkClock(info.nowMs, askedAtMs),
     ...(view === undefined ? [] : checkContainer(view, info)),
+    ...versions,
     ...images,
     ...(await checkStackFolder(files, volumes)),
     ...services,

@@ -47,9 +47,16 @@ export function bucketHop(env: Environment, bucket: string): Hop {
   };
 }
 
-/** MLflow's own database login, new each time: connections that it holds already outlive a locked role. */
-export function databaseHop(): Hop {
-  const script = `${postgresLogin("MLFLOW_BACKEND_STORE_URI")}\nexec psql -Atqc 'select 1'`;
+/** Whose login to its database, and the variable that holds it as a URL. */
+const databaseLogins = {
+  mlflow: "MLFLOW_BACKEND_STORE_URI",
+  airflow: "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
+} as const;
+
+/** A service's own database login, new each time: connections that it holds already outlive a locked role. */
+export function databaseHop(role: keyof typeof databaseLogins): Hop {
+  const variable = databaseLogins[role];
+  const script = `${postgresLogin(variable)}\nexec psql -Atqc 'select 1'`;
   return {
     to: "database",
     call: { command: ["bash", "-c", script], env: {} },
@@ -65,19 +72,23 @@ export function databaseHop(): Hop {
       }
       const detail = firstLine(output.replace(/^psql: error: /u, ""));
       if (/not permitted to log in/u.test(output)) {
-        return failed("login-locked", detail, "Unlock it: `ALTER ROLE mlflow LOGIN` as the user postgres.");
+        return failed(
+          "login-locked",
+          detail,
+          `Unlock it: \`ALTER ROLE ${role} LOGIN\` as the user postgres.`,
+        );
       }
       if (/authentication failed/u.test(output)) {
         return failed(
           "bad-credentials",
           detail,
-          "The role's password isn't the stack's; set it to STACK_SECRET_MLFLOW_DB_PASSWORD of .stack/.env.",
+          `The role's password isn't the stack's; set it to STACK_SECRET_${role.toUpperCase()}_DB_PASSWORD of .stack/.env.`,
         );
       }
       if (/translate host name/u.test(output))
-        return failed("name-not-resolved", detail, "Check the host in MLFLOW_BACKEND_STORE_URI.");
+        return failed("name-not-resolved", detail, `Check the host in ${variable}.`);
       if (/refused/u.test(output))
-        return failed("connection-refused", detail, "Check host and port in MLFLOW_BACKEND_STORE_URI.");
+        return failed("connection-refused", detail, `Check host and port in ${variable}.`);
       return failed(
         "unexpected-answer",
         detail,

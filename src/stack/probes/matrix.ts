@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import { StackError } from "../../lib/errors.ts";
 import type { Endpoints } from "../endpoints.ts";
+import type { Line } from "../lines.ts";
 import type { MlflowElsewhere } from "../mlflow-spec.ts";
 import type { ContainerObservation, Engine, System } from "../ports.ts";
 import type { Airflow, Mlflow, ObjectStore } from "../service-ports.ts";
@@ -20,6 +21,7 @@ export interface ProbeDeps {
 
 export interface ProbeTarget {
   readonly containers: readonly ContainerObservation[];
+  readonly line: Line;
   /** The Compose service that runs tasks. */
   readonly schedulerService: string;
   readonly bucket: string;
@@ -39,17 +41,20 @@ export async function probeStack(target: ProbeTarget, deps: ProbeDeps): Promise<
       : fromContainer("airflow", scheduler.id, deps, (env) => [
           mlflowHop(env, target.mlflow),
           bucketHop(env, bucket),
-          executionHop(
-            env,
-            executionToken(env["AIRFLOW__API_AUTH__JWT_SECRET"] ?? "", deps.clock.nowMs(), deps.system),
-          ),
+          recordHop(target.line, env, deps),
         ]),
     mlflow === undefined
       ? []
-      : fromContainer("mlflow", mlflow.id, deps, (env) => [databaseHop(), bucketHop(env, bucket)]),
+      : fromContainer("mlflow", mlflow.id, deps, (env) => [databaseHop("mlflow"), bucketHop(env, bucket)]),
     fromHost(target, deps),
   ]);
   return results.flat();
+}
+
+/** Where a task says how it fares: Airflow 3 has an API for that, in Airflow 2 the task itself opens the database. */
+function recordHop(line: Line, env: Readonly<Record<string, string>>, { clock, system }: ProbeDeps): Hop {
+  if (line === "classic") return databaseHop("airflow");
+  return executionHop(env, executionToken(env["AIRFLOW__API_AUTH__JWT_SECRET"] ?? "", clock.nowMs(), system));
 }
 
 export async function fromContainer(

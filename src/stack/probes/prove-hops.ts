@@ -29,6 +29,7 @@ export async function proveHops(
     const results = await probeStack(
       {
         containers: await deps.engine.containers(spec.project),
+        line: spec.line,
         schedulerService: airflowServices(spec).scheduler,
         bucket: spec.bucket,
         endpoints: endpointsOf(spec),

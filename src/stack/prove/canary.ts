@@ -1,16 +1,13 @@
 import { StackError } from "../../lib/errors.ts";
 import type { ContainerObservation, Engine } from "../ports.ts";
-import { canaryFolder } from "../services/airflow-env.ts";
 
 export const canaryDag = "stack_canary";
 export const canaryFile = `${canaryDag}.py`;
-/** A second DAG bundle, on the volume that all of Airflow's containers share; empty at rest. */
-const folder = canaryFolder;
-
 /** Puts the canary's file where Airflow finds it, in one step. Throws FILE_UNWRITABLE. */
 export async function placeCanary(
   engine: Engine,
   scheduler: ContainerObservation,
+  folder: string,
   text: string,
 ): Promise<void> {
   const path = `${folder}/${canaryFile}`;
@@ -19,7 +16,11 @@ export async function placeCanary(
 }
 
 /** Takes the file away, and the logs of its runs. */
-export async function removeCanary(engine: Engine, scheduler: ContainerObservation): Promise<void> {
+export async function removeCanary(
+  engine: Engine,
+  scheduler: ContainerObservation,
+  folder: string,
+): Promise<void> {
   const script = `rm -rf ${folder}/${canaryFile} "$AIRFLOW_HOME/logs/dag_id=${canaryDag}"`;
   await runOrThrow(engine, scheduler, script, {});
 }

@@ -6,6 +6,7 @@ import { readThroughClient, type ClientDeps } from "../client-artifacts.ts";
 import { experimentPath, type MlflowElsewhere } from "../mlflow-spec.ts";
 import type { BundledFiles, ContainerObservation, Engine, System } from "../ports.ts";
 import type { Mlflow, MlflowRun, ObjectStore } from "../service-ports.ts";
+import { canaryFolder } from "../services/airflow-paths.ts";
 import { canaryDag, canaryFile, forgetExperiment, placeCanary, removeCanary } from "./canary.ts";
 
 export interface ProveDeps extends RunDeps {
@@ -44,7 +45,8 @@ export async function prove(deps: ProveDeps, timeoutMs: number): Promise<ProveRe
   const deadlineMs = clock.nowMs() + timeoutMs;
   const token = hex(system.randomBytes(8));
   const content = hex(system.randomBytes(contentBytes));
-  await placeCanary(engine, containers.scheduler, await bundled.seedProgram(canaryFile));
+  const folder = canaryFolder(deps.target.line);
+  await placeCanary(engine, containers.scheduler, folder, await bundled.seedProgram(canaryFile));
   try {
     await importDag(deps, { dagId: canaryDag, file: canaryFile, isBundled: false }, deadlineMs);
     const startedMs = clock.nowMs();
@@ -54,7 +56,7 @@ export async function prove(deps: ProveDeps, timeoutMs: number): Promise<ProveRe
     emit({ kind: "step", id: "prove", status: "done", text: "pipeline verified", elapsedMs: verifiedMs });
     return { verifiedMs, runId, bytes: contentBytes, checksum };
   } finally {
-    await cleanUp(deps, token);
+    await cleanUp(deps, folder, token);
   }
 }
 
@@ -115,11 +117,11 @@ function wrong(what: string, expected: string, found: string): StackError {
  * Nothing of the canary stays: no file, DAG, log, experiment or object, also after a failure or Ctrl-C. An MLflow
  * elsewhere keeps the deleted experiment until its own `mlflow gc`, which nobody but its host can run.
  */
-async function cleanUp(deps: ProveDeps, token: string): Promise<void> {
+async function cleanUp(deps: ProveDeps, folder: string, token: string): Promise<void> {
   const { engine, containers, airflow, mlflow, emit, elsewhere } = deps;
   const id = "prove:clean";
   emit({ kind: "step", id, status: "started", text: "removing the canary" });
-  await removeCanary(engine, containers.scheduler);
+  await removeCanary(engine, containers.scheduler, folder);
   await airflow.deleteDag(canaryDag);
   const wanted = experimentName(deps, token);
   const experiment = (await mlflow.experiments()).find(({ name }) => name === wanted);

@@ -58,3 +58,8 @@ export const bundledDags: readonly BundledDag[] = [
     needsAliases: true,
   },
 ];
+
+/** Those of a line, by the names of the DAG files that it has. */
+export function bundledDagsOf(files: readonly string[]): readonly BundledDag[] {
+  return bundledDags.filter(({ dagId }) => files.includes(`${dagId}.py`));
+}

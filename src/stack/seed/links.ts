@@ -3,11 +3,13 @@ import type { Link, SeedTarget } from "./seed-types.ts";
 
 /** The page of a DAG run in Airflow. */
 export function airflowRunUrl(
-  { endpoints }: Pick<SeedTarget, "endpoints">,
+  { endpoints, line }: Pick<SeedTarget, "endpoints" | "line">,
   dagId: string,
   runId: string,
 ): string {
-  return `${endpoints.airflow}/dags/${encodeURIComponent(dagId)}/runs/${encodeURIComponent(runId)}`;
+  const dag = `${endpoints.airflow}/dags/${encodeURIComponent(dagId)}`;
+  const run = encodeURIComponent(runId);
+  return line === "classic" ? `${dag}/grid?dag_run_id=${run}` : `${dag}/runs/${run}`;
 }
 
 /** The pages that show what a run left in MLflow, as far as it was found. */

@@ -1,5 +1,6 @@
+import type { Line } from "../lines.ts";
 import type { BundledFiles, ProjectFiles } from "../ports.ts";
-import { bundledDags, type BundledDag } from "./bundled-dags.ts";
+import { bundledDagsOf, type BundledDag } from "./bundled-dags.ts";
 
 export interface ListedDag extends BundledDag {
   /** Relative to the project folder. */
@@ -15,14 +16,14 @@ export interface DagList {
 /** What can be seeded without a DAG of one's own, in the order in which it is run. */
 export async function listDags(
   { files, bundled }: { readonly files: ProjectFiles; readonly bundled: BundledFiles },
-  dagsDir: string,
+  { dagsDir, line }: { readonly dagsDir: string; readonly line: Line },
 ): Promise<DagList> {
   return {
     dags: await Promise.all(
-      bundledDags.map(async (dag): Promise<ListedDag> => {
+      bundledDagsOf(await bundled.dagFiles(line)).map(async (dag): Promise<ListedDag> => {
         const name = `${dag.dagId}.py`;
         const file = `${dagsDir}/${name}`;
-        const [present, shipped] = await Promise.all([files.read(file), bundled.dagFile(name)]);
+        const [present, shipped] = await Promise.all([files.read(file), bundled.dagFile(name, line)]);
         if (present === undefined) return { ...dag, file, inProject: "missing" };
         return { ...dag, file, inProject: present === shipped ? "unchanged" : "edited" };
       }),

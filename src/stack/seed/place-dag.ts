@@ -1,5 +1,5 @@
 import { StackError } from "../../lib/errors.ts";
-import { bundledDags, tutorialDag } from "./bundled-dags.ts";
+import { bundledDagsOf, tutorialDag } from "./bundled-dags.ts";
 import type { Placement, SeedDeps, SeedOptions } from "./seed-types.ts";
 
 /** A DAG that was asked for, before anything is done about it. */
@@ -15,9 +15,9 @@ export interface DagPlan {
  * project under that name. Throws USAGE for any other name, before anything is touched.
  */
 export async function planDags(deps: SeedDeps, names: SeedOptions["dags"]): Promise<readonly DagPlan[]> {
-  const bundledFiles = await deps.bundled.dagFiles();
-  const asked = names === "all" ? allThatWork(deps) : namesFrom(names);
-  const refused = asked.find((dagId) => lacksAliases(deps, dagId));
+  const bundledFiles = await deps.bundled.dagFiles(deps.target.line);
+  const asked = names === "all" ? allThatWork(deps, bundledFiles) : namesFrom(names);
+  const refused = asked.find((dagId) => lacksAliases(deps, bundledFiles, dagId));
   if (refused !== undefined) throw needsAliases(refused);
   return Promise.all(
     asked.map(async (dagId): Promise<DagPlan> => {
@@ -36,7 +36,10 @@ export async function placeDag(deps: SeedDeps, { dagId, file, isBundled }: DagPl
   if (!isBundled) return "own";
   const path = `${deps.target.dagsDir}/${file}`;
   const id = `dag:${dagId}`;
-  const [content, present] = await Promise.all([deps.bundled.dagFile(file), deps.files.read(path)]);
+  const [content, present] = await Promise.all([
+    deps.bundled.dagFile(file, deps.target.line),
+    deps.files.read(path),
+  ]);
   if (present === undefined) {
     await deps.files.ensureDir(deps.target.dagsDir);
     await deps.files.write(path, content);
@@ -50,9 +53,9 @@ export async function placeDag(deps: SeedDeps, { dagId, file, isBundled }: DagPl
 }
 
 /** What `--all` means here, and a word about what it leaves out. */
-function allThatWork(deps: SeedDeps): readonly string[] {
-  const all = bundledDags.filter(({ isOfAll }) => isOfAll).map(({ dagId }) => dagId);
-  const leftOut = all.filter((dagId) => lacksAliases(deps, dagId));
+function allThatWork(deps: SeedDeps, files: readonly string[]): readonly string[] {
+  const all = bundledDagsOf(files).flatMap(({ dagId, isOfAll }) => (isOfAll ? [dagId] : []));
+  const leftOut = all.filter((dagId) => lacksAliases(deps, files, dagId));
   if (leftOut.length > 0) {
     const text = `${leftOut.join(", ")} left out: ${noAliases}.`;
     deps.emit({ kind: "note", level: "warning", text });
@@ -62,8 +65,8 @@ function allThatWork(deps: SeedDeps): readonly string[] {
 
 const noAliases = "a Databricks workspace has no aliases for models with names of one part";
 
-function lacksAliases({ target }: SeedDeps, dagId: string): boolean {
-  const isNeeded = bundledDags.some((dag) => dag.dagId === dagId && dag.needsAliases);
+function lacksAliases({ target }: SeedDeps, files: readonly string[], dagId: string): boolean {
+  const isNeeded = bundledDagsOf(files).some((dag) => dag.dagId === dagId && dag.needsAliases);
   return isNeeded && target.mlflow?.mode === "databricks";
 }
 

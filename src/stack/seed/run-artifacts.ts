@@ -25,7 +25,7 @@ export async function readArtifacts(
       modelFiles: model === undefined ? [] : await findModelFiles(deps, experiment, run, model),
     };
   }
-  const asked = { runId: run.runId, modelIds: model === undefined ? [] : run.modelIds };
+  const asked = { runId: run.runId, modelIds: model === undefined ? [] : run.modelIds, model };
   return await readThroughClient(asked, path, {
     program: await bundled.seedProgram("mlflow_artifacts.py"),
     exec: async (command) =>

@@ -1,5 +1,6 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Emit } from "../events.ts";
+import type { Line } from "../lines.ts";
 import type { MlflowElsewhere } from "../mlflow-spec.ts";
 import type { BundledFiles, Compose, ProjectFiles } from "../ports.ts";
 import type { Airflow, Mlflow, ObjectStore, RunState } from "../service-ports.ts";
@@ -13,6 +14,7 @@ export interface SeedTarget {
   readonly airflowService: string;
   /** The project's DAG folder, relative to it: "dags". */
   readonly dagsDir: string;
+  readonly line: Line;
   readonly endpoints: { readonly airflow: string; readonly mlflow: string; readonly console: string };
   /** Undefined for the stack's own MLflow. */
   readonly mlflow: MlflowElsewhere | undefined;
@@ -25,7 +27,7 @@ export interface RunDeps {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
-  readonly target: Pick<SeedTarget, "dagsDir" | "endpoints">;
+  readonly target: Pick<SeedTarget, "dagsDir" | "line" | "endpoints">;
 }
 
 export interface SeedDeps extends RunDeps {

@@ -3,7 +3,14 @@ import { certificatesFolder } from "../certificates.ts";
 import { secretRef } from "../secrets.ts";
 import { elsewhereOf } from "../mlflow-spec.ts";
 import type { StackSpec } from "../spec.ts";
-import { airflowEnv, airflowHome, certificatesMount, passwordsFile, scikitLearnData } from "./airflow-env.ts";
+import { airflowEnv } from "./airflow-env.ts";
+import {
+  airflowHome,
+  airflowUser,
+  certificatesMount,
+  passwordsFile,
+  scikitLearnData,
+} from "./airflow-paths.ts";
 import { imageOf, literal, type ServiceDefinition, type ServiceInputs } from "./service.ts";
 
 /** The user's folders that Airflow sees; read-only, so that no container leaves files of its own user in them. */
@@ -46,7 +53,7 @@ function certificates({ projectDir }: ServiceInputs): BindMount {
 export const passwordsMount: ConfigMount = {
   source: "airflow-passwords",
   target: passwordsFile,
-  uid: "50000",
+  uid: airflowUser,
   mode: 0o600,
 };
 

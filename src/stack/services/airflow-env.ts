@@ -1,17 +1,20 @@
 import { certificatesFile } from "../certificates.ts";
 import { airflowServices } from "../layout.ts";
 import { secretRef } from "../secrets.ts";
-import { defaultSpec } from "../spec.ts";
+import type { StackSpec } from "../spec.ts";
+import { classicEnv } from "./airflow-classic-env.ts";
+import {
+  airflowHome,
+  canaryFolder,
+  certificatesMount,
+  passwordsFile,
+  scikitLearnData,
+} from "./airflow-paths.ts";
 import { s3Url } from "./minio.ts";
 import { mlflowClientEnv } from "./mlflow-client-env.ts";
 import { extraEnv, type ServiceInputs } from "./service.ts";
 
-export const airflowHome = "/opt/airflow";
-export const passwordsFile = `${airflowHome}/passwords.json`;
-export const canaryFolder = `${airflowHome}/data/.stack-dags`;
 const localBundle = "airflow.dag_processing.bundles.local.LocalDagBundle";
-export const scikitLearnData = `${airflowHome}/data`;
-export const certificatesMount = `${airflowHome}/certificates`;
 
 /** What every Airflow process needs, in the same words: they share one secret or every task fails. */
 export function airflowEnv(inputs: ServiceInputs): Readonly<Record<string, string>> {
@@ -20,18 +23,22 @@ export function airflowEnv(inputs: ServiceInputs): Readonly<Record<string, strin
     ([name]) => !given.has(name),
   );
   return {
-    ...coreEnv(inputs),
+    ...coreEnv(inputs.spec),
     ...Object.fromEntries(defaults),
     ...extraEnv(inputs, "airflow"),
   };
 }
 
 /** Whether a variable is the stack's to set: the project's .env may not. */
-export function isSetByStack(name: string): boolean {
-  return Object.hasOwn(coreEnv({ spec: defaultSpec("any") }), name);
+export function isSetByStack(spec: StackSpec, name: string): boolean {
+  return Object.hasOwn(coreEnv(spec), name);
 }
 
-function coreEnv({ spec }: Pick<ServiceInputs, "spec">): Readonly<Record<string, string>> {
+function coreEnv(spec: StackSpec): Readonly<Record<string, string>> {
+  return spec.line === "classic" ? classicEnv(spec) : currentEnv(spec);
+}
+
+function currentEnv(spec: StackSpec): Readonly<Record<string, string>> {
   return {
     AIRFLOW__CORE__EXECUTOR: "LocalExecutor",
     AIRFLOW__CORE__PARALLELISM: String(spec.airflow.parallelism),
@@ -50,8 +57,8 @@ function coreEnv({ spec }: Pick<ServiceInputs, "spec">): Readonly<Record<string,
     // Airflow looks for new files every 300 s and for edits every 5 s unless told otherwise.
     AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST: JSON.stringify([
       { name: "dags-folder", classpath: localBundle, kwargs: {} },
-      // Where `stack prove` puts its canary; not among the user's files, and empty at rest.
-      { name: "stack", classpath: localBundle, kwargs: { path: canaryFolder } },
+      // Where `stack prove` puts its canary.
+      { name: "stack", classpath: localBundle, kwargs: { path: canaryFolder(spec.line) } },
     ]),
     AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL: "1",
     AIRFLOW__DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL: "1",
@@ -63,6 +70,7 @@ function coreEnv({ spec }: Pick<ServiceInputs, "spec">): Readonly<Record<string,
   };
 }
 
+/** What tasks find, whichever Airflow runs them. */
 function taskEnv({ spec }: ServiceInputs): Readonly<Record<string, string>> {
   return {
     ...mlflowClientEnv(spec),

@@ -1,7 +1,7 @@
-import type { ComposeHealthcheck, ComposeService } from "../compose-types.ts";
+import type { ComposeService } from "../compose-types.ts";
 import { airflowService, airflowStorage, outlivesAirflow, passwordsMount } from "./airflow-common.ts";
-import { healthcheck, httpHealthcheck } from "./healthcheck.ts";
-import { postgresLogin } from "./postgres-login.ts";
+import { heartbeat } from "./airflow-heartbeat.ts";
+import { httpHealthcheck } from "./healthcheck.ts";
 import type { DefineService } from "./service.ts";
 
 /** Airflow's migration and its four components, a container each, as any image with Airflow in it can run them. */
@@ -38,16 +38,3 @@ export const airflowSeparate: DefineService = (inputs) => {
     ...airflowStorage,
   };
 };
-
-/**
- * A component without an HTTP endpoint is healthy when the job that it started itself has beaten in the last
- * 30 s: a job of this host name that began no earlier than the container did. `airflow jobs check` would boot
- * a whole interpreter each time.
- */
-function heartbeat(jobType: string): ComposeHealthcheck {
-  const query = `select 1 from job where job_type = '${jobType}' and state = 'running' and hostname = '$HOSTNAME'
-    and start_date >= to_timestamp($(stat -c %Y /proc/1) - 1) and latest_heartbeat > now() - interval '30 seconds'`;
-  const script = `${postgresLogin("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")}
-test "$(psql -Atqc "${query.replaceAll(/\s+/gu, " ")}" | head -n 1)" = 1`;
-  return healthcheck({ test: script, shell: "bash" });
-}

@@ -13,7 +13,7 @@ export const s3Url = "http://minio:9000";
  */
 export const minio: DefineService = (inputs) => {
   const isOurs = inputs.spec.images.minio === undefined;
-  const buckets = [inputs.spec.bucket];
+  const buckets = [...new Set([inputs.spec.bucket, ...inputs.spec.buckets])];
   const { host, ports } = inputs.spec;
   const provisioning = isOurs ? ownProvisioning(buckets) : {};
   const init = isOurs ? undefined : minioInit(inputs, buckets);

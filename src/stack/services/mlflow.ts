@@ -1,6 +1,7 @@
 import type { ComposeService } from "../compose-types.ts";
 import { elsewhereOf } from "../mlflow-spec.ts";
 import { secretRef } from "../secrets.ts";
+import type { StackSpec } from "../spec.ts";
 import { curl, healthcheck } from "./healthcheck.ts";
 import { s3Url } from "./minio.ts";
 import { extraEnv, imageOf, published, type DefineService } from "./service.ts";
@@ -24,7 +25,7 @@ const ownMlflow: DefineService = (inputs) => ({
     mlflow: {
       ...imageOf(inputs, "mlflow"),
       hostname: "mlflow",
-      ...(inputs.spec.images.mlflow === undefined ? ownStart : stockStart(inputs.spec.bucket)),
+      ...(hasOneProcess(inputs.spec) ? ownStart : stockStart(inputs.spec.bucket)),
       environment: {
         MLFLOW_BACKEND_STORE_URI: `postgresql+psycopg2://mlflow:${secretRef("MLFLOW_DB_PASSWORD")}@postgres/mlflow`,
         MLFLOW_ARTIFACTS_DESTINATION: `s3://${inputs.spec.bucket}`,
@@ -54,6 +55,11 @@ const answers = `${curl(url)} || { ! command -v curl && python -c "import urllib
 
 // Serves from the process that imported it, and waits for its database by itself.
 const ownStart = { command: ["stack-mlflow"] } as const satisfies Partial<ComposeService>;
+
+/** Our image of MLflow 3; any other one has only MLflow's own command. */
+function hasOneProcess({ line, images }: StackSpec): boolean {
+  return line === "current" && images.mlflow === undefined;
+}
 
 function stockStart(bucket: string): Partial<ComposeService> {
   return {

@@ -22,10 +22,19 @@ export function userFileNotes(spec: StackSpec, user: UserFiles): readonly string
       `Dockerfile: ${layer.base.name} is Airflow ${layer.base.airflow}; this stack runs Airflow ${spec.versions.airflow}. \`stack dags check\` lists what has to change`,
     );
   }
+  if (
+    layer?.base?.airflow !== undefined &&
+    !isOlder(layer.base.airflow, "3") &&
+    isOlder(spec.versions.airflow, "3")
+  ) {
+    notes.push(
+      `Dockerfile: ${layer.base.name} is Airflow ${layer.base.airflow}; this stack runs Airflow ${spec.versions.airflow}. Without \`versions: ${spec.line}\` in stack.yaml it runs Airflow 3`,
+    );
+  }
   if ((layer?.leftOut.length ?? 0) > 0) {
     notes.push(`Dockerfile: ${layer?.leftOut.join(", ")} left out: the stack says how its containers start`);
   }
-  const ours = (user.envNames ?? []).filter(isSetByStack);
+  const ours = (user.envNames ?? []).filter((name) => isSetByStack(spec, name));
   if (ours.length > 0) notes.push(`.env: ${ours.join(", ")} left out: the stack's own parts depend on them`);
   if (objects.connections.some(({ id }) => id === "mlflow_default")) {
     notes.push(

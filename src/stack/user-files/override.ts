@@ -1,6 +1,7 @@
-import { airflowHome } from "../services/airflow-env.ts";
+import { airflowHome } from "../services/airflow-paths.ts";
 import { literal } from "../services/service.ts";
 import type { AirflowLayout } from "../layout.ts";
+import type { Line } from "../lines.ts";
 import { settingsError } from "../settings-error.ts";
 import { readYaml } from "../spec-parse.ts";
 import { fillIn, isData, mapValues, type Data } from "./compose-data.ts";
@@ -24,6 +25,11 @@ const astroServices: Readonly<Record<string, string>> = {
   "dag-processor": "airflow-dag-processor",
   "db-migration": "airflow-migrate",
 };
+/** Airflow 2 has its API in the webserver, and reads DAG files in the scheduler. */
+const classicServices: Readonly<Record<string, string>> = {
+  "airflow-api-server": "airflow-webserver",
+  "airflow-dag-processor": "airflow-scheduler",
+};
 const bundledServices = new Set(["postgres", "minio", "mlflow"]);
 
 /** docker-compose.override.yml as it applies to this stack. Throws CONFIG_INVALID. */
@@ -32,6 +38,7 @@ export function parseOverride(
   options: {
     readonly projectDir: string;
     readonly layout: AirflowLayout;
+    readonly line: Line;
     /** What the project's .env sets, for values such as "${PORT:-8080}". */
     readonly variables: ReadonlyMap<string, string>;
     /** Whether MLflow runs elsewhere, and is no service of the stack's. */
@@ -45,6 +52,7 @@ export function parseOverride(
   const notes: string[] = [];
   const serviceOf = (name: string): string => {
     const own = astroServices[name] ?? name;
+    if (options.line === "classic") return classicServices[own] ?? own;
     return options.layout === "together" && own.startsWith("airflow-") ? "airflow" : own;
   };
 

@@ -39,6 +39,7 @@ export async function readUserFiles(
     variables,
     projectDir: files.dir,
     layout: effectiveLayout(spec),
+    line: spec.line,
     isMlflowElsewhere: elsewhereOf(spec) !== undefined,
   };
   const texts = [env, settings, override];

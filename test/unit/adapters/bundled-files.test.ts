@@ -65,12 +65,15 @@ describe("the digest of a recipe", () => {
   );
 });
 
-test("DAG files are listed in order, without what isn't one", async () => {
-  await mkdir(join(root, "dags"));
+test("DAG files are listed in order, without what isn't one, and each line has its own", async () => {
+  await mkdir(join(root, "dags", "classic"), { recursive: true });
+  await writeFile(join(root, "dags", "classic", "a.py"), "the old a");
   for (const name of ["b.py", "a.py", "README.md"]) await writeFile(join(root, "dags", name), name);
   const bundled = createBundledFiles(root);
-  await expect(bundled.dagFiles()).resolves.toEqual(["a.py", "b.py"]);
-  await expect(bundled.dagFile("a.py")).resolves.toBe("a.py");
+  await expect(bundled.dagFiles("current")).resolves.toEqual(["a.py", "b.py"]);
+  await expect(bundled.dagFile("a.py", "current")).resolves.toBe("a.py");
+  await expect(bundled.dagFiles("classic")).resolves.toEqual(["a.py"]);
+  await expect(bundled.dagFile("a.py", "classic")).resolves.toBe("the old a");
 });
 
 test("the programs that seed are read from their folder", async () => {

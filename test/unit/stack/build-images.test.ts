@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { StackError } from "../../../src/lib/errors.ts";
 import { buildImages, pullImages } from "../../../src/stack/build-images.ts";
-import { fingerprintLabel, missingImages, planImages, rootImage } from "../../../src/stack/images.ts";
+import { fingerprintLabel, missingImages, planImages } from "../../../src/stack/images.ts";
 import { defaultSpec } from "../../../src/stack/spec.ts";
 import { createStackWorld, type StackWorld } from "../../support/stack-world.ts";
+
+const rootImage = "stack-debian:13";
 
 async function build(world: StackWorld, parallel = 2): Promise<void> {
   const { engine, bundled, system } = world;
@@ -28,9 +30,9 @@ describe("building", () => {
     expect(builtOn(world).toSorted()).toEqual(["airflow", "base", "debian", "minio", "mlflow", "postgres"]);
     const plan = await planImages(defaultSpec("housing"), world.bundled, world.system.digest);
     await expect(missingImages(plan, world.engine)).resolves.toEqual([]);
-    expect(world.engine.world.images.get(plan.base.tag)).toEqual({
-      [fingerprintLabel]: plan.base.fingerprint,
-    });
+    for (const { tag, fingerprint } of plan.bases) {
+      expect(world.engine.world.images.get(tag)).toEqual({ [fingerprintLabel]: fingerprint });
+    }
   });
 
   test("has nothing to do for images that are there", async () => {

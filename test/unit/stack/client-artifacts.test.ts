@@ -23,6 +23,7 @@ describe("what a run left, read by the client in Airflow's container", () => {
       run_id: "abc",
       path: "features.csv",
       model_ids: ["m-1"],
+      model: null,
       delete: false,
     });
   });

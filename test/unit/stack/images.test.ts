@@ -17,14 +17,15 @@ async function plan(change: Partial<StackSpec> = {}, recipes: Readonly<Record<st
 /** Names of the images that these recipes give another tag. */
 async function changedBy(recipes: Readonly<Record<string, string>>): Promise<readonly string[]> {
   const [before, after] = [await plan(), await plan({}, recipes)];
-  const tags = new Set([before.base, ...before.own].map(({ tag }) => tag));
-  return [after.base, ...after.own].filter(({ tag }) => !tags.has(tag)).map(({ name }) => name);
+  const tags = new Set([...before.bases, ...before.own].map(({ tag }) => tag));
+  return [...after.bases, ...after.own].filter(({ tag }) => !tags.has(tag)).map(({ name }) => name);
 }
 
 describe("an image of ours", () => {
   test("is named by its version and what it is made of", async () => {
-    const { references, base } = await plan();
-    expect(base.tag).toMatch(/^stack-base:13-[0-9a-f]{12}$/u);
+    const { references, bases } = await plan();
+    expect(bases).toHaveLength(1);
+    expect(bases[0]?.tag).toMatch(/^stack-base:13-[0-9a-f]{12}$/u);
     expect(references.airflow).toMatch(/^stack-airflow:3\.3\.2-[0-9a-f]{12}$/u);
     expect(references.minio).toMatch(/^stack-minio:2026-02-12-[0-9a-f]{12}$/u);
   });

@@ -10,6 +10,7 @@ const state: StackState = {
   moved: {},
   bucket: "old-bucket",
   layout: "separate",
+  line: "classic",
   mlflow: { mode: "local" },
 };
 

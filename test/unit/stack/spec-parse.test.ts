@@ -3,7 +3,7 @@ import { parseSettings } from "../../../src/stack/spec-parse.ts";
 
 const parse = (text: string) => parseSettings(text, "stack.yaml");
 
-const topKeys = "project, ports, versions, bucket, images, env, airflow, mlflow";
+const topKeys = "project, ports, versions, bucket, buckets, images, env, airflow, mlflow";
 const projectRule =
   "lower-case letters, digits, - and _, starting with a letter or digit, at most 40 characters";
 const bucketRule = "3 to 63 lower-case letters, digits and -, starting and ending with a letter or digit";
@@ -26,6 +26,7 @@ project: housing
 ports: { airflow: 18080, mlflow: 15000, s3: 19000, console: 19001 }
 versions: { airflow: "3.3.2", mlflow: "3.17.2", postgres: "17", minio: "2026-02-12" }
 bucket: artifacts
+buckets: [data, results]
 images: { airflow: "apache/airflow:3.3.2", minio: "registry.example:5000/minio@sha256:${"a1".repeat(32)}" }
 env:
   airflow: { AIRFLOW__CORE__DEFAULT_TIMEZONE: Europe/Berlin, RETRIES: 3, DEBUG: true }
@@ -36,6 +37,7 @@ airflow: { parallelism: 8, load_examples: true, provider_compat: false }
     ports: { airflow: 18_080, mlflow: 15_000, s3: 19_000, console: 19_001 },
     versions: { airflow: "3.3.2", mlflow: "3.17.2", postgres: "17", minio: "2026-02-12" },
     bucket: "artifacts",
+    buckets: ["data", "results"],
     images: {
       airflow: "apache/airflow:3.3.2",
       minio: `registry.example:5000/minio@sha256:${"a1".repeat(32)}`,
@@ -43,6 +45,10 @@ airflow: { parallelism: 8, load_examples: true, provider_compat: false }
     env: { airflow: { AIRFLOW__CORE__DEFAULT_TIMEZONE: "Europe/Berlin", RETRIES: "3", DEBUG: "true" } },
     airflow: { parallelism: 8, load_examples: true, provider_compat: false },
   });
+});
+
+test("versions may be a line of them", () => {
+  expect(parse("versions: classic\n")).toEqual({ versions: "classic" });
 });
 
 test("an alias is as good as what it stands for", () => {
@@ -133,6 +139,13 @@ describe("a bad file is refused with the place, what was found and what is allow
     ["ports:\n  airflow: .inf\n", `2:12: ports.airflow: found Infinity (number); allowed: ${portRule}.`],
     ["versions: { airflow: 3.3 }", '1:22: versions.airflow: found 3.3 (number); allowed: "3.3.2".'],
     ["versions: { postgres: 17 }", '1:23: versions.postgres: found 17 (number); allowed: "17".'],
+    [
+      "versions: antique",
+      '1:11: versions: found "antique"; allowed: current, classic, or the keys airflow, mlflow, postgres, minio.',
+    ],
+    ["versions: 2", "1:11: versions: found 2 (number); allowed: the keys airflow, mlflow, postgres, minio."],
+    ["buckets: data", '1:10: buckets: found "data"; allowed: a list of bucket names.'],
+    ["buckets: [data, X]", `1:17: buckets.1: found "X"; allowed: ${bucketRule}.`],
     ["images: { mlflow: My/Image }", `1:19: images.mlflow: found "My/Image"; allowed: ${imageRule}.`],
     ["images: { mlflow: 'a b' }", `1:19: images.mlflow: found "a b"; allowed: ${imageRule}.`],
     ["images: { mlflow: '' }", `1:19: images.mlflow: found ""; allowed: ${imageRule}.`],

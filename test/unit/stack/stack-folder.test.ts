@@ -19,6 +19,7 @@ const state: StackState = {
   moved: { s3: 3 },
   bucket: "mlflow",
   layout: "together",
+  line: "current",
   mlflow: { mode: "local" },
 };
 

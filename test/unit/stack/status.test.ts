@@ -325,3 +325,29 @@ describe("with an MLflow elsewhere", () => {
     });
   });
 });
+
+test("what the report and the probes both want to know is asked once", async () => {
+  const world = await runningWorld();
+  const asked: string[] = [];
+  const { airflow, store } = world.clients;
+  const clients = {
+    ...world.clients,
+    airflow: {
+      ...airflow,
+      latestRuns: async (limit: number) => {
+        asked.push(`runs ${limit}`);
+        return await airflow.latestRuns(limit);
+      },
+    },
+    store: {
+      ...store,
+      buckets: async () => {
+        asked.push("buckets");
+        return await store.buckets();
+      },
+    },
+  };
+  const { report } = await statusOf(world, clients);
+  expect(report.probes.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
+  expect(asked.toSorted()).toEqual(["buckets", "runs 100"]);
+});

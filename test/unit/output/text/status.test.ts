@@ -18,6 +18,8 @@ const service: ServiceStatus = {
 
 const report: StatusReport = {
   project: "housing",
+  line: "current",
+  endOfLife: undefined,
   state: "up",
   services: [
     service,

@@ -286,6 +286,18 @@ describe("the stack", () => {
     expect(report.checks.map(({ name }) => name)).toContain("memory");
   });
 
+  test("of the classic line is looked at as it is, and with other versions in stack.yaml names its data", async () => {
+    const world = createStackWorld({ texts: { "stack.yaml": "versions: classic\n" } });
+    await upOf(world);
+    expect(notWell(await checksOf(world))).toEqual([]);
+    await world.files.write("stack.yaml", "project: housing\n");
+    await expect(check(world, "versions")).resolves.toMatchObject({
+      outcome: "failure",
+      text: expect.stringContaining("holds data of the classic line") as string,
+      fix: expect.stringContaining("`versions: classic`") as string,
+    });
+  });
+
   test("with packages of its own needs the image that has them, and no more room for it", async () => {
     const world = createStackWorld({ texts: { "requirements.txt": "cowsay\n" } });
     await upOf(world);

@@ -44,7 +44,7 @@ describe("to the database", () => {
     [1, "out of cheese", "failed", "unexpected-answer"],
     [127, "bash: psql: not found", "unknown", undefined],
   ])("exit code %i with %j is %s: %s", (exitCode, stderr, outcome, cause) => {
-    expect(databaseHop().judge({ exitCode, output: stderr })).toMatchObject({ outcome, cause });
+    expect(databaseHop("mlflow").judge({ exitCode, output: stderr })).toMatchObject({ outcome, cause });
   });
 });
 

@@ -24,6 +24,7 @@ const png = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2];
 interface Question {
   readonly path: string | null;
   readonly model_ids: readonly string[];
+  readonly model: string | null;
 }
 
 /** A stack whose MLflow keeps files where only its client gets at them. */
@@ -40,7 +41,8 @@ function worldWith(mlflow: MlflowElsewhere, location: string): SeedWorld & { rea
     const question = JSON.parse(command.at(-1) ?? "") as Question;
     asked.push(question);
     const content = contents[question.path ?? ""]?.toString("base64") ?? null;
-    const files = question.model_ids.map((id) => ({ key: `${id}/MLmodel`, bytes: 10 }));
+    const models = question.model_ids.length > 0 ? question.model_ids : [question.model ?? []].flat();
+    const files = models.map((id) => ({ key: `${id}/MLmodel`, bytes: 10 }));
     return { exitCode: 0, stdout: JSON.stringify({ content, files }), stderr: "" };
   };
   const { deps } = world;
@@ -88,6 +90,16 @@ describe("with an MLflow elsewhere", () => {
       [null, 1],
       ["predictions.png", 0],
     ]);
+  });
+
+  test("a model of the classic line's older client is found inside its run", async () => {
+    const { deps, asked } = worldWith(remote, "mlflow-artifacts:");
+    const runs: SeedDeps["mlflow"]["runs"] = async (query, signal) =>
+      (await deps.mlflow.runs(query, signal)).map((run) => ({ ...run, modelIds: [] }));
+    const target = { ...deps.target, line: "classic" } as const;
+    const { dags } = await seed({ ...deps, mlflow: { ...deps.mlflow, runs }, target }, options);
+    expect(dags[0]?.checks.find(({ name }) => name === "model files")?.outcome).toBe("passed");
+    expect(asked).toMatchObject([{ model_ids: [], model: "scaler" }]);
   });
 
   test("the bucket is linked to where something is in it", async () => {

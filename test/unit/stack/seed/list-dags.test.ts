@@ -10,6 +10,13 @@ describe("the DAGs that come with the tool", () => {
     expect(bundledDags.map(({ dagId }) => `${dagId}.py`).toSorted()).toEqual(files.toSorted());
   });
 
+  test("are on the classic line those that it has", async () => {
+    const { deps } = createSeedWorld({ line: "classic" });
+    const { dags } = await listDags(deps, { dagsDir: "dags", line: "classic" });
+    const files = readdirSync("dags/classic").filter((name) => name.endsWith(".py"));
+    expect(dags.map(({ file }) => file)).toEqual(files.map((name) => `dags/${name}`));
+  });
+
   test("start each other as their files say", () => {
     const textOf = (dagId: string) => readFileSync(`dags/${dagId}.py`, "utf8");
     const assetsOf = (text: string, of: RegExp) => [...text.matchAll(of)].map(([, name = ""]) => name);
@@ -27,7 +34,7 @@ describe("the DAGs that come with the tool", () => {
         "dags/predict.py": readFileSync("dags/predict.py", "utf8"),
       },
     });
-    const { dags } = await listDags(deps, "dags");
+    const { dags } = await listDags(deps, { dagsDir: "dags", line: "current" });
     expect(dags.map(({ file, inProject }) => `${file} ${inProject}`)).toEqual([
       "dags/mlflow_tutorial_dag.py missing",
       "dags/feature_eng.py missing",

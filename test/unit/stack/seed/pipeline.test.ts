@@ -42,6 +42,21 @@ describe("seeding all", () => {
     });
   });
 
+  test("runs on the classic line what ships for it", async () => {
+    const { deps } = createSeedWorld({ line: "classic" });
+    const { dags } = await seed(deps, { ...options, dags: "all" });
+    expect(dags.map(({ dagId }) => dagId)).toEqual(["mlflow_tutorial_dag"]);
+    expect(dags[0]?.checks.length).toBeGreaterThan(0);
+  });
+
+  test("takes a DAG of the user's own for one, though another line has that name", async () => {
+    const project = { "dags/train.py": "mine" };
+    const own = { mine: { train: { tasks: ["fit"] } } };
+    const { deps } = createSeedWorld({ line: "classic", project, dags: own });
+    const { dags } = await seed(deps, { ...options, dags: ["train"] });
+    expect(dags).toMatchObject([{ placement: "own", run: { state: "success" }, checks: [] }]);
+  });
+
   test("a second time verifies the newest runs and the version that they made", async () => {
     const { deps } = createSeedWorld();
     await seed(deps, { ...options, dags: "all" });

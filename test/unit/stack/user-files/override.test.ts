@@ -1,15 +1,17 @@
 import { describe, expect, test } from "vitest";
+import type { Line } from "../../../../src/stack/lines.ts";
 import { parseOverride } from "../../../../src/stack/user-files/override.ts";
 
 const projectDir = "/home/user/my $project";
 const parse = (
   text: string,
   layout: "together" | "separate" = "together",
-  more: { readonly isMlflowElsewhere?: boolean } = {},
+  more: { readonly isMlflowElsewhere?: boolean; readonly line?: Line } = {},
 ) =>
   parseOverride(text, {
     projectDir,
     layout,
+    line: "current",
     isMlflowElsewhere: false,
     ...more,
     variables: new Map([
@@ -59,6 +61,22 @@ services:
       "airflow-scheduler": { environment: { A: "1" } },
       "airflow-api-server": { environment: ["B=2"], networks: ["default"], ports: ["9999:8080"] },
     });
+  });
+
+  test("of Astro's services is one of Airflow 2 on the classic line, which has no other for two of them", () => {
+    const classic = `services:
+  webserver: { environment: [A=1] }
+  api-server: { environment: [B=1] }
+  dag-processor: { environment: [C=1], depends_on: [webserver] }
+  triggerer: { environment: [D=1] }
+`;
+    const { services } = parse(classic, "separate", { line: "classic" }).data;
+    expect(services).toMatchObject({
+      "airflow-webserver": { environment: { A: "1", B: "1" } },
+      "airflow-scheduler": { environment: ["C=1"], depends_on: ["airflow-webserver"] },
+      "airflow-triggerer": {},
+    });
+    expect(Object.keys(services as object)).toHaveLength(3);
   });
 
   test("finds files from the project folder, and Astro's home in Airflow's", () => {
