@@ -21,7 +21,7 @@ export async function writeResultsPage(page: ResultsPage): Promise<void> {
     "# Results",
     "",
     `Written by \`make bench\`. Medians of ${page.rounds} round(s), lowest and highest in brackets. Both layouts run the same`,
-    'images, one after the other in every round, on an otherwise idle machine. "By hand" is',
+    'images on one machine, one after the other in every round. "By hand" is',
     "[peers/diy/compose.yaml](peers/diy/compose.yaml): the services as Airflow's and MLflow's own compose files run them.",
     "",
     ...page.machine.map((line) => `- ${line}`),
