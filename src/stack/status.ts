@@ -8,7 +8,7 @@ import { airflowServices } from "./layout.ts";
 import { lineFacts } from "./lines.ts";
 import { elsewhereOf } from "./mlflow-spec.ts";
 import type { ContainerObservation, Engine, ProjectFiles, System } from "./ports.ts";
-import { probeError, probeStack, type ProbeDeps } from "./probes/matrix.ts";
+import { probeError, probeStack, type ProbeClients, type ProbeDeps } from "./probes/matrix.ts";
 import type { ProbeResult } from "./probes/probe-types.ts";
 import { serviceTarget } from "./service-target.ts";
 import type { StackSpec } from "./spec.ts";
@@ -21,7 +21,7 @@ export interface StatusDeps {
   readonly files: ProjectFiles;
   readonly clock: Clock;
   /** Undefined before the first `up`, when there are no secrets to call them with. */
-  readonly clients: Promise<ProbeDeps["clients"]> | undefined;
+  readonly clients: Promise<ProbeClients> | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -52,17 +52,19 @@ async function askRunning(
   deps: StatusDeps,
 ): Promise<Status> {
   const { engine, signal } = deps;
-  const clients = deps.clients === undefined ? undefined : askingOnce(await deps.clients);
+  const clients = deps.clients === undefined ? undefined : deps.clients.then(askingOnce);
+  // Whoever needs them tells that they can't be had.
+  clients?.catch(() => undefined);
   const problems: string[] = [];
   const isUp = health.every(isWell);
   const elsewhere = elsewhereOf(spec);
   const ask = async <T>(
     service: string | undefined,
-    question: (those: ProbeDeps["clients"]) => Promise<T>,
+    question: (those: ProbeClients) => Promise<T>,
   ): Promise<T | undefined> =>
     clients === undefined
       ? undefined
-      : await askHealthy(service, health, problems, async () => await question(clients));
+      : await askHealthy(service, health, problems, async () => await question(await clients));
 
   const [memory, components, airflow, mlflow, storage, probes] = await Promise.all([
     engine.memory(containers.filter((one) => one.state === "running").map((one) => one.id)),

@@ -14,7 +14,7 @@ import { lineFacts } from "./lines.ts";
 import type { BundledFiles, Compose, Engine, ProjectFiles, System } from "./ports.ts";
 import { thaw } from "./pause.ts";
 import { checkTools } from "./preflight.ts";
-import type { ProbeDeps } from "./probes/matrix.ts";
+import type { ProbeClients } from "./probes/matrix.ts";
 import type { ProbeResult } from "./probes/probe-types.ts";
 import { proveHops } from "./probes/prove-hops.ts";
 import type { Project } from "./project.ts";
@@ -47,7 +47,7 @@ export interface UpDeps {
   /** Password or token for an MLflow elsewhere; else empty. */
   readonly mlflowPassword: string;
   /** Clients for the services, once there are secrets to call them with. */
-  readonly connect: (spec: StackSpec, secrets: Secrets) => Promise<ProbeDeps["clients"]>;
+  readonly connect: (spec: StackSpec, secrets: Secrets) => Promise<ProbeClients>;
 }
 
 export interface UpOptions {

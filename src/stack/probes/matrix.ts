@@ -11,10 +11,17 @@ import { mlflowHop, mlflowName } from "./mlflow-hop.ts";
 import { failed, passed, type ProbeResult, type Verdict } from "./probe-types.ts";
 import { executionToken } from "./token.ts";
 
+export interface ProbeClients {
+  readonly airflow: Airflow;
+  readonly mlflow: Mlflow;
+  readonly store: ObjectStore;
+}
+
 export interface ProbeDeps {
   readonly engine: Engine;
   readonly system: System;
-  readonly clients: { readonly airflow: Airflow; readonly mlflow: Mlflow; readonly store: ObjectStore };
+  /** May still be loading: only the calls from this machine wait for them. */
+  readonly clients: ProbeClients | Promise<ProbeClients>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -76,7 +83,8 @@ async function fromHost(
   { endpoints, mlflow }: ProbeTarget,
   deps: ProbeDeps,
 ): Promise<readonly ProbeResult[]> {
-  const { clients, signal } = deps;
+  const { signal } = deps;
+  const clients = await deps.clients;
   const ask = async (to: string, question: () => Promise<unknown>): Promise<ProbeResult> =>
     await timed("host", to, deps, async () => {
       try {
