@@ -63,7 +63,7 @@ export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
     `${JSON.stringify(value, undefined, isStream ? undefined : 2)}\n`;
   // Masked, but for what shows a secret to who asked for it.
   const show = (kind: keyof Results, text: string): void => {
-    writeOut(kind === "secrets" ? text : redact(text));
+    writeOut(showsSecrets(kind) ? text : redact(text));
   };
   const narrateError = (error: StackError): void => {
     writeErr(redact(`${renderError(error, paintErr, mode.verbose)}\n`));
@@ -107,4 +107,9 @@ export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
       narrateError(error);
     },
   };
+}
+
+/** What is asked for because of them, and hides by itself what was not asked for. */
+function showsSecrets(kind: keyof Results): boolean {
+  return kind === "secrets" || kind === "connectionShow";
 }

@@ -192,6 +192,22 @@ describe("secrets", () => {
     output.result("secrets", [{ name: "JWT_SECRET", use: "key", value: "s3cret" }]);
     expect(out()).toBe("s3cret\n");
   });
+
+  test("are shown in a connection that was asked for with them", () => {
+    const { output, out } = capture({ json: true });
+    output.result("connectionShow", {
+      mode: "local",
+      connectionId: "mlflow_default",
+      fields: { connType: "http", host: "http://mlflow:5000", login: "mlflow", password: "s3cret" },
+      environment: "",
+      json: "",
+      uri: "http://mlflow:s3cret@mlflow:5000",
+      command: "",
+      client: {},
+      isRevealed: true,
+    });
+    expect(JSON.parse(out())).toMatchObject({ fields: { password: "s3cret" } });
+  });
 });
 
 test("--verbose tells where an error was thrown", () => {
