@@ -19,10 +19,19 @@ const brokenFile = "contract_broken.py";
 const brokenText = "# an airflow dag\n\nimport no_such_module_anywhere\n";
 
 /** A DAG that updates an asset, and one that is scheduled on it. */
-const assetFiles = {
-  "contract_cause.py": `from airflow.sdk import Asset, dag, task
+// Airflow 2 calls assets datasets, and wants every DAG to have a start date.
+const assetImports = `from datetime import datetime
 
-@dag
+try:
+    from airflow.sdk import Asset, dag, task
+except ImportError:
+    from airflow.datasets import Dataset as Asset
+    from airflow.decorators import dag, task
+`;
+
+const assetFiles = {
+  "contract_cause.py": `${assetImports}
+@dag(schedule=None, start_date=datetime(2026, 1, 1))
 def contract_cause():
     @task(outlets=[Asset("contract_asset")])
     def work():
@@ -31,9 +40,8 @@ def contract_cause():
 
 contract_cause()
 `,
-  "contract_effect.py": `from airflow.sdk import Asset, dag, task
-
-@dag(schedule=[Asset("contract_asset")])
+  "contract_effect.py": `${assetImports}
+@dag(schedule=[Asset("contract_asset")], start_date=datetime(2026, 1, 1))
 def contract_effect():
     @task
     def work():
