@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { createServer } from "node:net";
-import { freemem, hostname, networkInterfaces } from "node:os";
+import { freemem, hostname } from "node:os";
 import { rootCertificates } from "node:tls";
 import type { System } from "../stack/ports.ts";
 import { findPortHolder } from "./system-port-holder.ts";
@@ -9,8 +9,7 @@ import { findPortHolder } from "./system-port-holder.ts";
 export function createSystem(): System {
   return {
     hostName: hostname(),
-    hasAddress: (address) =>
-      Object.values(networkInterfaces()).some((all) => all?.some((one) => one.address === address) === true),
+    hasAddress,
     isPortFree,
     portHolder: findPortHolder,
     freeDiskBytes: async (path) => {
@@ -39,6 +38,21 @@ export function createSystem(): System {
     },
     digest: (text) => createHash("sha256").update(text).digest("hex"),
   };
+}
+
+/** By using it: Node lists no interface without a carrier, such as a bridge that has no container just now. */
+async function hasAddress(address: string): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => {
+      resolve(false);
+    });
+    server.listen({ host: address, port: 0, exclusive: true }, () => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
+  });
 }
 
 async function isPortFree(host: string, port: number): Promise<boolean> {

@@ -129,7 +129,7 @@ export interface PortHolder {
 export interface System {
   readonly hostName: string;
   /** Whether an IP address is one of this machine's. */
-  hasAddress(address: string): boolean;
+  hasAddress(address: string): Promise<boolean>;
   isPortFree(host: string, port: number): Promise<boolean>;
   /** The process that listens on a port, as far as this user may see. */
   portHolder(port: number): Promise<PortHolder | undefined>;

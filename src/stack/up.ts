@@ -156,7 +156,7 @@ export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps)
 /** Only where it is an address of this machine can ports be published on it: not of an engine elsewhere. */
 async function findHostGateway({ engine, system }: UpDeps): Promise<string | undefined> {
   const gateway = await engine.hostGateway();
-  return gateway !== undefined && system.hasAddress(gateway) ? gateway : undefined;
+  return gateway !== undefined && (await system.hasAddress(gateway)) ? gateway : undefined;
 }
 
 function describe(

@@ -18,7 +18,7 @@ export function createFakeSystem(): FakeSystem {
     heldPorts: new Map(),
     diskBytes: 100 * gib,
     memoryBytes: 16 * gib,
-    hasAddress: (address) => address === "127.0.0.1" || address === "172.17.0.1",
+    hasAddress: async (address) => await Promise.resolve(address === "127.0.0.1" || address === "172.17.0.1"),
     isPortFree: async (_host, port) => !system.heldPorts.has(port),
     portHolder: async (port) => system.heldPorts.get(port),
     freeDiskBytes: async () => system.diskBytes,

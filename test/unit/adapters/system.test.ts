@@ -56,6 +56,11 @@ describe("a port", () => {
 });
 
 describe("this machine", () => {
+  test("knows its own addresses, and that others' are not", async () => {
+    const system = createSystem();
+    expect(await Promise.all(["127.0.0.1", "192.0.2.1"].map(system.hasAddress))).toEqual([true, false]);
+  });
+
   test("tells free disk where a path is, and nothing of one that isn't there", async () => {
     await expect(system.freeDiskBytes("/")).resolves.toBeGreaterThan(0);
     await expect(system.freeDiskBytes("/no/such/folder")).resolves.toBeUndefined();
