@@ -78,18 +78,22 @@ export const checkPredictions: PipelineCheck = ({ runs, registered, version, plo
       `${registeredModel} version ${used ?? "unknown"}`,
       used !== undefined && used === wanted,
     ),
-    check(
-      "predictions",
-      "the stored file, byte for byte, when the registered model predicts again",
-      predictions === undefined
-        ? "nothing to compare with"
-        : `${predictions.rows} rows, SHA-256 ${predictions.stored}${predictions.stored === predictions.recomputed ? ", the same when the registered model predicts again" : ` instead of ${predictions.recomputed}`}`,
-      predictions !== undefined && predictions.rows > 0 && predictions.stored === predictions.recomputed,
-    ),
+    checkFile(predictions),
     checkNumbers("metrics", "test_", runs.predictions?.metrics, testErrors(predictions)),
     checkPlot(plot),
   ];
 };
+
+function checkFile(predictions: Recomputed["predictions"]): Check {
+  const expected = "the stored file, byte for byte, when the registered model predicts again";
+  if (predictions === undefined) return check("predictions", expected, "nothing to compare with", false);
+  const { rows, stored, recomputed } = predictions;
+  const isSame = stored === recomputed;
+  const outcome = isSame
+    ? ", the same when the registered model predicts again"
+    : ` instead of ${recomputed}`;
+  return check("predictions", expected, `${rows} rows, SHA-256 ${stored}${outcome}`, rows > 0 && isSame);
+}
 
 function checkParts(features: Recomputed["features"]): Check {
   const expected =
