@@ -3,6 +3,8 @@
 import json
 import os
 import sys
+import traceback
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 # What DAG files print at import must not get into the answer.
@@ -20,7 +22,7 @@ except ImportError:
 home = Path(os.environ.get("AIRFLOW_HOME", "/opt/airflow"))
 sys.path[:0] = [str(home / "config"), str(home / "plugins")]
 
-bag = DagBag(dag_folder=str(home / "dags"), include_examples=False)
+bag = DagBag(dag_folder=str(home / "dags"))
 plugins_manager.ensure_plugins_loaded()
 if hasattr(plugins_manager, "get_import_errors"):
     plugin_errors = plugins_manager.get_import_errors()
@@ -37,6 +39,21 @@ def below_home(path):
     return str(path)
 
 
+def trace_of_plugin(path, message):
+    """Airflow keeps only the message of a plugin's failure; importing the file again tells the line."""
+    if not os.path.isfile(path):
+        return message
+    try:
+        spec = spec_from_file_location("stack_checked_plugin", path)
+        spec.loader.exec_module(module_from_spec(spec))
+    except BaseException:
+        return traceback.format_exc()
+    return message
+
+
+faults = {path: trace_of_plugin(path, str(message)) for path, message in plugin_errors.items()}
+faults.update(bag.import_errors)
+
 json.dump(
     {
         "airflow": airflow.__version__,
@@ -44,10 +61,10 @@ json.dump(
             {"dagId": dag_id, "file": below_home(dag.fileloc), "tasks": len(dag.task_ids)}
             for dag_id, dag in sorted(bag.dags.items())
         ],
-        "errors": [
-            {"file": below_home(path), "trace": str(trace)}
-            for path, trace in sorted({**plugin_errors, **bag.import_errors}.items())
-        ],
+        "errors": sorted(
+            ({"file": below_home(path), "trace": str(trace)} for path, trace in faults.items()),
+            key=lambda error: error["file"],
+        ),
     },
     answer,
 )

@@ -70,12 +70,12 @@ describe("dags check", () => {
     await writeFile(project.path("plugins", "bad.py"), "\n\nraise ValueError('out of order')\n");
     const { status, json } = await project.stackJson<DagsCheckResult & Failure>("dags", "check");
     expect(json.errors).toMatchObject([
-      { file: "plugins/bad.py", message: expect.stringContaining("out of order") as string },
       {
         file: "dags/broken.py",
         line: 3,
         message: "ModuleNotFoundError: No module named 'no_such_module_anywhere'",
       },
+      { file: "plugins/bad.py", line: 3, message: "ValueError: out of order" },
     ]);
     expect(json.dags).toMatchObject([{ dagId: "good_dag" }]);
     expect(json.error.code).toBe("DAG_IMPORT_FAILED");

@@ -8,8 +8,13 @@ import { literal, type ServiceInputs } from "../services/service.ts";
 export const importService = "import";
 export const ruffService = "ruff";
 
-// Nothing is stored: the import asks no database, and must not reach the running stack's.
-const noDatabase = { AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: "sqlite:////tmp/check.db" };
+const importEnv = {
+  // Nothing is stored: the import asks no database, and must not reach the running stack's.
+  AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: "sqlite:////tmp/check.db",
+  AIRFLOW__CORE__LOAD_EXAMPLES: "False",
+  // By default the frames of the project's own code may be cut off.
+  AIRFLOW__CORE__DAGBAG_IMPORT_ERROR_TRACEBACK_DEPTH: "100",
+};
 
 /** Two programs that look at the project's DAGs, each in a container that leaves nothing behind. */
 export function checkFile(inputs: ServiceInputs, objects: AirflowObjects, ruffImage: string): ComposeFile {
@@ -27,7 +32,7 @@ export function checkFile(inputs: ServiceInputs, objects: AirflowObjects, ruffIm
       [importService]: {
         ...airflow,
         ...alone,
-        environment: { ...objectsEnv(objects), ...airflowEnv(inputs), ...noDatabase },
+        environment: { ...objectsEnv(objects), ...airflowEnv(inputs), ...importEnv },
         entrypoint: ["python", "-"],
       },
       [ruffService]: { image: ruffImage, pull_policy: "never", ...alone },
