@@ -1,0 +1,152 @@
+import { cp, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createBundledFiles } from "../../src/adapters/bundled-files.ts";
+import { realClock } from "../../src/adapters/clock.ts";
+import { createDockerEngine } from "../../src/adapters/docker-engine.ts";
+import { createImageBuilder } from "../../src/adapters/image-builder.ts";
+import { createSystem } from "../../src/adapters/system.ts";
+import { buildImages } from "../../src/stack/build-images.ts";
+import { missingImages, planImages } from "../../src/stack/images.ts";
+import { lineVersions } from "../../src/stack/lines.ts";
+import type { SeedResult } from "../../src/stack/seed/seed-types.ts";
+import { defaultSpec } from "../../src/stack/spec.ts";
+import type { UpResult } from "../../src/stack/up.ts";
+import { docker, repository } from "../support/run.ts";
+import { callClassicServices, type LiveServices } from "../support/services.ts";
+import { createTestProject, settingsText, type Failure, type TestProject } from "../support/test-project.ts";
+
+/*
+ * A project of 2023 on the classic line, with the requirements of that time: amazon provider 8.5.1, astro-sdk 1.7.0, an
+ * XCom backend in a bucket, and DAGs that are chained by datasets.
+ */
+const source = join(repository, "test", "support", "quickstart");
+const signal = new AbortController().signal;
+const image = `stack-test-quickstart:${process.pid}`;
+let project: TestProject;
+let services: LiveServices;
+
+beforeAll(async () => {
+  await buildProjectImage();
+  project = await createTestProject("quickstart");
+  const s3 = JSON.stringify({ conn_type: "aws", extra: { endpoint_url: "http://minio:9000" } });
+  const settings = `versions: classic
+buckets: [data, localxcom]
+images: { airflow: "${image}" }
+env:
+  airflow:
+    AIRFLOW__CORE__XCOM_BACKEND: include.bucket_xcom.BucketXCom
+    AIRFLOW_CONN_MINIO_LOCAL: '${s3}'
+    AIRFLOW_CONN_AWS_DEFAULT: '${s3}'
+`;
+  await writeFile(project.path("stack.yaml"), settingsText(project.name, project.ports, settings));
+  for (const folder of ["dags", "include"]) {
+    await cp(join(source, folder), project.path(folder), { recursive: true });
+  }
+});
+afterAll(async () => {
+  await project.dispose();
+  if (process.env["STACK_TEST_KEEP"] !== "1") await docker("image", "rm", image);
+});
+
+/** The line's own image with the project's requirements on top; fails when they would change what is there. */
+async function buildProjectImage(): Promise<void> {
+  const spec = { ...defaultSpec("quickstart"), line: "classic", versions: lineVersions("classic") } as const;
+  const bundled = createBundledFiles(repository);
+  const engine = createDockerEngine(process.env["DOCKER_HOST"]);
+  const rootImageScript = join(repository, "scripts", "base-image.sh");
+  const builder = createImageBuilder({ rootImageScript, env: process.env });
+  const plan = await planImages(spec, bundled, createSystem().digest);
+  const missing = await missingImages(plan, engine);
+  const emit = () => undefined;
+  await buildImages(plan, missing, { engine, builder, bundled, clock: realClock, emit, parallel: 2, signal });
+  const buildArgs = { BASE: plan.references.airflow };
+  await builder.build(
+    { contextDir: source, tag: image, labels: {}, buildArgs },
+    { signal, onStep: () => undefined },
+  );
+}
+
+const inScheduler = async (...command: readonly string[]): Promise<string> =>
+  await docker("exec", await project.containerOf("airflow-scheduler"), ...command);
+
+describe("a project of 2023", () => {
+  test("comes up", async () => {
+    const { status, json, stderr } = await project.stackJson<UpResult & Partial<Failure>>("up");
+    expect(json.error, stderr).toBeUndefined();
+    expect(status).toBe(0);
+    services = await callClassicServices(project);
+  });
+
+  test("has the versions that it asks for, beside the line's own", async () => {
+    const program = `from importlib.metadata import version
+for name in ("apache-airflow", "apache-airflow-providers-amazon", "airflow-provider-mlflow", "astro-sdk-python", "mlflow-skinny", "scikit-learn"):
+    print(name, version(name))`;
+    expect((await inScheduler("python", "-c", program)).split("\n")).toEqual([
+      "apache-airflow 2.7.3",
+      "apache-airflow-providers-amazon 8.5.1",
+      "airflow-provider-mlflow 1.1.0",
+      "astro-sdk-python 1.7.0",
+      "mlflow-skinny 2.3.2",
+      "scikit-learn 1.3.0",
+    ]);
+  });
+
+  test("runs its first DAG", async () => {
+    const { status, json, stderr } = await project.stackJson<SeedResult & Partial<Failure>>(
+      "seed",
+      "quickstart_features",
+    );
+    expect(json.error, stderr).toBeUndefined();
+    expect(json.dags[0]?.run?.state).toBe("success");
+    expect(status).toBe(0);
+  });
+
+  test.each(["quickstart_train", "quickstart_predict"])("has %s follow by its dataset", async (dagId) => {
+    const run = await endOfOnlyRun(dagId);
+    expect(run).toMatchObject({ run_type: "dataset_triggered", state: "success" });
+  });
+
+  test("has its model registered, and the predictions that this model makes", async () => {
+    const { model_versions: versions } = await services.mlflow<{ model_versions: object[] }>(
+      "registered-models/get-latest-versions?name=diabetes",
+    );
+    expect(versions).toMatchObject([{ version: "1", current_stage: "Production" }]);
+
+    const program = `
+import mlflow, pandas as pd
+from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+read = lambda name: pd.read_csv(S3Hook(aws_conn_id="minio_local").get_key(name, "data").get()["Body"])
+features, stored = read("features.csv"), read("predictions.csv")
+model = mlflow.pyfunc.load_model("models:/diabetes/Production")
+made = model.predict(features.drop(columns="target"))
+print("RESULT", len(stored), float(abs(made - stored["prediction"]).max()) < 1e-9, stored["prediction"].corr(stored["target"]) > 0.6)
+`;
+    expect((await inScheduler("python", "-W", "ignore", "-c", program)).split("\n").at(-1)).toBe(
+      "RESULT 442 True True",
+    );
+  });
+
+  test("keeps the data frames that its tasks handed over in its bucket", async () => {
+    const program = `
+from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+print([name.split("/")[2] for name in sorted(S3Hook(aws_conn_id="aws_default").list_keys("localxcom"))])`;
+    const said = await inScheduler("python", "-W", "ignore", "-c", program);
+    expect(said.split("\n").at(-1)).toBe("['raw_rows', 'scale']");
+  });
+});
+
+/** The one run of a DAG, when it has ended. */
+async function endOfOnlyRun(dagId: string): Promise<{ readonly state: string }> {
+  const deadline = Date.now() + 120_000;
+  for (;;) {
+    const { dag_runs: runs } = await services.airflow<{ dag_runs: { state: string }[] }>(
+      `dags/${dagId}/dagRuns`,
+    );
+    const [only] = runs;
+    if (only !== undefined && (only.state === "success" || only.state === "failed")) return only;
+    if (Date.now() > deadline) throw new Error(`${dagId} has not ended: ${JSON.stringify(runs)}`);
+    await sleep(500);
+  }
+}
