@@ -10,6 +10,9 @@ import { createTestProject, type Failure, type TestProject } from "../support/te
 
 const fixture = join(repository, "test", "fixtures", "astro-project");
 
+// Makes the image another one, so that it is built where an earlier run left its own, too.
+const mark = `# ${process.pid} ${Date.now()}\n`;
+
 /* A folder laid out like an Astro project, brought up as it is. */
 describe("a project of the user's own", () => {
   let project: TestProject;
@@ -37,6 +40,7 @@ describe("a project of the user's own", () => {
       "docker-compose.override.yml",
       "copied.txt",
     ]);
+    await appendFile(project.path("requirements.txt"), mark);
     // The connection as the tutorial describes it; the port is this test's own.
     const { mlflow } = project.ports;
     await appendFile(
@@ -121,7 +125,7 @@ describe("a project of the user's own", () => {
   });
 
   test("is rebuilt in seconds after an edit of requirements.txt, and runs the new packages", async () => {
-    await writeFile(project.path("requirements.txt"), "humanize==4.13.0\n");
+    await writeFile(project.path("requirements.txt"), `humanize==4.13.0\n${mark}`);
     const { status, json, stderr } = await project.stackJson<UpResult>("up");
     expect(status).toBe(0);
     expect(json.builtImages).toEqual(["project"]);
