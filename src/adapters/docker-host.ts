@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { runProcess } from "./process.ts";
 
 /**
  * Where the `docker` command would look for the engine: DOCKER_HOST, else the chosen context. Undefined means
@@ -12,6 +11,8 @@ export async function findDockerHost(env: NodeJS.ProcessEnv): Promise<string | u
   if (host !== undefined && host !== "") return host;
   const context = env["DOCKER_CONTEXT"] ?? (await currentContext(env));
   if (context === undefined || context === "" || context === "default") return undefined;
+  // Seldom needed, and what it loads takes a command a twentieth of a second.
+  const { runProcess } = await import("./process.ts");
   const { exitCode, stdout } = await runProcess({
     command: "docker",
     args: ["context", "inspect", context, "--format", "{{.Endpoints.docker.Host}}"],

@@ -1,6 +1,5 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import type { PortHolder } from "../stack/ports.ts";
-import { runProcess } from "./process.ts";
 
 /** The process that listens on a TCP port; undefined when there is none that this user may see. */
 export async function findPortHolder(port: number): Promise<PortHolder | undefined> {
@@ -44,6 +43,8 @@ async function holdsOne(pid: string, inodes: ReadonlySet<string>): Promise<boole
 }
 
 async function fromLsof(port: number): Promise<PortHolder | undefined> {
+  // Seldom needed, and what it loads takes a command a twentieth of a second.
+  const { runProcess } = await import("./process.ts");
   const { exitCode, stdout } = await runProcess({
     command: "lsof",
     args: ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"],
