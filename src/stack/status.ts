@@ -52,7 +52,7 @@ async function askRunning(
   deps: StatusDeps,
 ): Promise<Status> {
   const { engine, signal } = deps;
-  const clients = deps.clients === undefined ? undefined : deps.clients.then(askingOnce);
+  const clients = deps.clients?.then(askingOnce);
   // Whoever needs them tells that they can't be had.
   clients?.catch(() => undefined);
   const problems: string[] = [];

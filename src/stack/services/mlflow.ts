@@ -41,7 +41,6 @@ const ownMlflow: DefineService = (inputs) => ({
         ...extraEnv(inputs, "mlflow"),
       },
       ports: published(inputs, inputs.spec.ports.mlflow, 5000),
-      // The official image has no curl.
       healthcheck: healthcheck({ test: answers }),
     },
   },
