@@ -39,32 +39,37 @@ export type Unanswered = Omit<AirflowCall<v.GenericSchema>, "answer">;
  */
 export function createAirflowSession(account: AirflowAccount): AirflowSession {
   const { username, password } = account;
-  let token: string | undefined;
+  // Shared by the calls that are under way.
+  let login: Promise<string> | undefined;
 
-  const send = async (call: Unanswered): Promise<JsonResponse> =>
+  const send = async (call: Unanswered, token?: string): Promise<JsonResponse> =>
     await sendCall(account, call, token === undefined ? {} : { authorization: `Bearer ${token}` });
 
-  const logIn = async (signal: AbortSignal | undefined) => {
-    token = undefined;
+  const logIn = async (signal: AbortSignal | undefined): Promise<string> => {
     const path = "/auth/token";
     const response = await send({ method: "POST", path, body: { username, password }, signal });
     if (response.status >= 400) throw refused(`the login of ${username}`, response);
-    token = parseShape(
-      tokenAnswer,
-      response.json,
-      "Airflow's answer to a login",
-      "AIRFLOW_REFUSED",
-    ).access_token;
+    return parseShape(tokenAnswer, response.json, "Airflow's answer to a login", "AIRFLOW_REFUSED")
+      .access_token;
+  };
+
+  const openLogin = async (signal: AbortSignal | undefined): Promise<string> => {
+    const mine = (login ??= logIn(signal));
+    try {
+      return await mine;
+    } catch (error) {
+      if (login === mine) login = undefined;
+      throw error;
+    }
   };
 
   const sendWithToken = async (call: Unanswered): Promise<JsonResponse> => {
-    const isFresh = token === undefined;
-    if (isFresh) await logIn(call.signal);
-    const response = await send(call);
+    const before = login;
+    const response = await send(call, await openLogin(call.signal));
     // A token ends after a day, and with every new signing key.
-    if (response.status !== 401 || isFresh) return response;
-    await logIn(call.signal);
-    return send(call);
+    if (response.status !== 401 || before === undefined) return response;
+    if (login === before) login = undefined;
+    return await send(call, await openLogin(call.signal));
   };
 
   return {

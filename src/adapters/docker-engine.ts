@@ -1,4 +1,4 @@
-import Docker from "dockerode";
+import Docker, { type ContainerInspectInfo } from "dockerode";
 import type { Engine, ProjectResources } from "../stack/ports.ts";
 import { addressError, engineError } from "./docker-errors.ts";
 import { watchContainers } from "./docker-events.ts";
@@ -18,6 +18,13 @@ export function createDockerEngine(host: string | undefined): Engine {
       throw engineError(error, host);
     }
   };
+  // A container keeps the environment that it was made with.
+  const environments = new Map<string, Readonly<Record<string, string>>>();
+  const inspect = async (id: string): Promise<ContainerInspectInfo | undefined> => {
+    const container = await unlessGone(docker.getContainer(id).inspect());
+    if (container !== undefined) environments.set(container.Id, environmentOf(container));
+    return container;
+  };
   const withLabel = (project: string) => ({ label: [`${projectLabel}=${project}`] });
 
   return {
@@ -25,9 +32,7 @@ export function createDockerEngine(host: string | undefined): Engine {
     containers: async (project) =>
       await call(async () => {
         const listed = await docker.listContainers({ all: true, filters: withLabel(project) });
-        const inspected = await Promise.all(
-          listed.map(async ({ Id }) => await unlessGone(docker.getContainer(Id).inspect())),
-        );
+        const inspected = await Promise.all(listed.map(async ({ Id }) => await inspect(Id)));
         return inspected.flatMap((one) => (one === undefined ? [] : [observationFrom(one)]));
       }),
     memory: async (ids) =>
@@ -54,8 +59,10 @@ export function createDockerEngine(host: string | undefined): Engine {
     },
     environment: async (id) =>
       await call(async () => {
-        const container = await unlessGone(docker.getContainer(id).inspect());
-        return Object.fromEntries((container?.Config.Env ?? []).map(splitVariable));
+        const known = environments.get(id);
+        if (known !== undefined) return known;
+        const container = await inspect(id);
+        return container === undefined ? {} : environmentOf(container);
       }),
     exec: async (id, command, env) =>
       await call(async () => await execInContainer(docker.getContainer(id), command, env)),
@@ -149,6 +156,10 @@ async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
     if (error instanceof Error && "statusCode" in error && error.statusCode === 404) return undefined;
     throw error;
   }
+}
+
+function environmentOf({ Config }: ContainerInspectInfo): Readonly<Record<string, string>> {
+  return Object.fromEntries(Config.Env.map(splitVariable));
 }
 
 function splitVariable(line: string): readonly [string, string] {

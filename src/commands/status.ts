@@ -11,14 +11,11 @@ export async function status(context: Context): Promise<Status> {
   const spec = appliedSpec(await context.project());
   const [engine, system, files] = await Promise.all([context.engine(), context.system(), context.files()]);
   const secrets = await readSecrets(files);
-  // Loading them goes on beside the first look at the containers; a failure is told by whoever needs them.
-  const clients = secrets === undefined ? undefined : context.clients(spec, secrets);
-  clients?.catch(() => undefined);
   return await readStatus(spec, {
     engine,
     system,
     files,
-    clients,
+    connect: secrets === undefined ? undefined : async () => await context.clients(spec, secrets),
     clock: context.clock,
     signal: context.signal,
   });

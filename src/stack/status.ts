@@ -21,7 +21,7 @@ export interface StatusDeps {
   readonly files: ProjectFiles;
   readonly clock: Clock;
   /** Undefined before the first `up`, when there are no secrets to call them with. */
-  readonly clients: Promise<ProbeClients> | undefined;
+  readonly connect: (() => Promise<ProbeClients>) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -51,8 +51,10 @@ async function askRunning(
   containers: readonly ContainerObservation[],
   deps: StatusDeps,
 ): Promise<Status> {
-  const { engine, signal } = deps;
-  const clients = deps.clients?.then(askingOnce);
+  const { engine, connect, signal } = deps;
+  const memory = engine.memory(containers.filter((one) => one.state === "running").map((one) => one.id));
+  // Loading them keeps this process busy: by the engine's first answers, the calls from containers are under way.
+  const clients = connect === undefined ? undefined : memory.then(connect).then(askingOnce);
   // Whoever needs them tells that they can't be had.
   clients?.catch(() => undefined);
   const problems: string[] = [];
@@ -66,9 +68,10 @@ async function askRunning(
       ? undefined
       : await askHealthy(service, health, problems, async () => await question(await clients));
 
-  const [memory, components, airflow, mlflow, storage, probes] = await Promise.all([
-    engine.memory(containers.filter((one) => one.state === "running").map((one) => one.id)),
-    componentsOf(health, engine),
+  const [memoryOf, components, airflow, mlflow, storage, probes] = await Promise.all([
+    memory,
+    // The engine doesn't start a call in a container while it copies a file out of it.
+    memory.then(async () => await componentsOf(health, engine)),
     ask(airflowServices(spec).api, async (those) => await askAirflow(those.airflow, signal)),
     ask(
       elsewhere === undefined ? "mlflow" : undefined,
@@ -83,7 +86,7 @@ async function askRunning(
     state: one.state,
     detail: one.detail,
     since: one.container?.startedAt,
-    memoryBytes: memory.get(one.container?.id ?? ""),
+    memoryBytes: memoryOf.get(one.container?.id ?? ""),
     endpoints: endpointsOfService(one.service, endpoints),
     components: components.get(one.service) ?? [],
   }));

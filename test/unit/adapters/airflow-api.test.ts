@@ -54,6 +54,24 @@ describe("logging in", () => {
     expect(requests[0]?.body).toEqual({ username: "admin", password: "pw" });
   });
 
+  test("is shared by calls that begin together", async () => {
+    const { airflow, requests } = createWorld(() => health);
+    await Promise.all([airflow.components(), airflow.components(), airflow.components()]);
+    expect(requests.map(({ path }) => path).filter((path) => path === "/auth/token")).toHaveLength(1);
+    expect(requests).toHaveLength(4);
+  });
+
+  test("is tried anew after a failure", async () => {
+    let isReady = false;
+    const server = createFakeServer(({ path }) =>
+      path !== "/auth/token" ? health : isReady ? { body: { access_token: "t1" } } : { status: 503 },
+    );
+    const airflow = createAirflowApi({ url, username: "admin", password: "pw", fetch: server.fetch });
+    await expect(airflow.components()).rejects.toMatchObject({ code: "AIRFLOW_REFUSED" });
+    isReady = true;
+    await expect(airflow.components()).resolves.toHaveLength(4);
+  });
+
   test("happens again when the token has ended", async () => {
     let ended = "";
     const { airflow, requests } = createWorld(({ headers }) =>

@@ -189,7 +189,7 @@ describe("that it has reached its end of life", () => {
     expect(notes.find((note) => note.includes("end of life"))).toEqual(said);
     const { report } = await readStatus((await world.project()).spec, {
       ...world,
-      clients: Promise.resolve(world.clients),
+      connect: async () => await Promise.resolve(world.clients),
     });
     expect(report).toMatchObject({ line, endOfLife: said });
   });
