@@ -1,8 +1,11 @@
+import { lineVersions } from "../lines.ts";
 import type { ProjectFiles } from "../ports.ts";
+import { isOlder } from "../preflight.ts";
+import type { Project } from "../project.ts";
 import type { StackSpec } from "../spec.ts";
 import { projectFolders } from "../services/airflow-common.ts";
 import { userFileNotes } from "../user-files/notes.ts";
-import { readUserFiles } from "../user-files/read-user-files.ts";
+import { readUserFiles, type UserFiles } from "../user-files/read-user-files.ts";
 import { understandProject, type ProjectPart } from "./understand.ts";
 
 export interface InitResult {
@@ -20,30 +23,34 @@ export interface InitResult {
   readonly notes: readonly string[];
 }
 
-const newFiles: Readonly<Record<string, string>> = {
-  "stack.yaml": `# Settings of this stack; every one has a default. docs/configuration.md lists them all.
+const settingsPath = "stack.yaml";
+const settingsText = `# Settings of this stack; every one has a default. docs/configuration.md lists them all.
 #
 # ports:
 #   airflow: 8080
 # airflow:
 #   parallelism: 4
-`,
-  "requirements.txt":
-    "# Python packages for your DAGs, one a line; `stack up` adds them to the Airflow image.\n",
-};
+`;
+const requirementsText =
+  "# Python packages for your DAGs, one a line; `stack up` adds them to the Airflow image.\n";
 
 /**
  * Makes a project of the folder, or adopts what is in it or in `source`; overwrites nothing. Throws CONFIG_INVALID
  * for a file that \`stack up\` would refuse, before anything is written.
  */
 export async function initProject(
-  spec: StackSpec,
+  project: Project,
   files: ProjectFiles,
   source: ProjectFiles | undefined,
   digest: (text: string) => string,
 ): Promise<InitResult> {
   const origin = source ?? files;
-  const user = await readUserFiles(spec, origin, digest);
+  const asSet = await readUserFiles(project.spec, origin, digest);
+  const isSettled =
+    project.state !== undefined || (await files.exists(settingsPath)) || (await origin.exists(settingsPath));
+  const spec = isSettled ? project.spec : specFor(asSet, project.spec);
+  const isMoved = spec !== project.spec;
+  const user = isMoved ? await readUserFiles(spec, origin, digest) : asSet;
   const read = async (path: string): Promise<string | undefined> => await origin.read(path);
   const { understood, ignored } = await understandProject(await origin.list(), user, read);
 
@@ -61,11 +68,27 @@ export async function initProject(
     await files.ensureDir(folder);
     created.push(`${folder}/`);
   }
-  for (const [path, text] of Object.entries(newFiles)) {
+  const newFiles = [
+    [settingsPath, isMoved ? `${settingsText}\nversions: ${spec.line}\n` : settingsText],
+    ["requirements.txt", requirementsText],
+  ] as const;
+  for (const [path, text] of newFiles) {
     if (await files.exists(path)) continue;
     await files.write(path, text);
     created.push(path);
   }
-  const notes = userFileNotes(spec, user);
+  const notes = [...(isMoved ? [lineNote(spec, user)] : []), ...userFileNotes(spec, user)];
   return { dir: files.dir, from: source?.dir, copied, kept, created, understood, ignored, notes };
+}
+
+/** The spec with the line of the Airflow that the project's Dockerfile names. */
+function specFor({ layer }: UserFiles, spec: StackSpec): StackSpec {
+  const airflow = layer?.base?.airflow;
+  if (airflow === undefined || !isOlder(airflow, "3") || spec.line === "classic") return spec;
+  return { ...spec, line: "classic", versions: lineVersions("classic") };
+}
+
+function lineNote({ line, versions }: StackSpec, { layer }: UserFiles): string {
+  const base = `${layer?.base?.name} is Airflow ${layer?.base?.airflow}`;
+  return `${settingsPath}: \`versions: ${line}\`, which is Airflow ${versions.airflow}, as ${base}; take it out for Airflow 3`;
 }

@@ -1,4 +1,5 @@
 import type { StackSpec } from "../spec.ts";
+import { lineVersions } from "../lines.ts";
 import { isOlder } from "../preflight.ts";
 import { isSetByStack } from "../services/airflow-env.ts";
 import { airflowSettingsPath } from "./airflow-settings.ts";
@@ -19,7 +20,7 @@ export function userFileNotes(spec: StackSpec, user: UserFiles): readonly string
     !isOlder(spec.versions.airflow, "3")
   ) {
     notes.push(
-      `Dockerfile: ${layer.base.name} is Airflow ${layer.base.airflow}; this stack runs Airflow ${spec.versions.airflow}. \`stack dags check\` lists what has to change`,
+      `Dockerfile: ${layer.base.name} is Airflow ${layer.base.airflow}; this stack runs Airflow ${spec.versions.airflow}. \`stack dags check\` lists what has to change; \`versions: classic\` in stack.yaml runs Airflow ${lineVersions("classic").airflow}`,
     );
   }
   if (

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { init } from "../../../src/commands/init.ts";
 import { createFakeFiles } from "../../support/fake-files.ts";
-import { createStackWorld } from "../../support/stack-world.ts";
+import { createStackWorld, upOf } from "../../support/stack-world.ts";
 
 const astro = {
   Dockerfile: "FROM quay.io/astronomer/astro-runtime:9.1.0\nCOPY extra/data.csv /tmp/\n",
@@ -52,7 +52,31 @@ describe("an Astro project", () => {
       "extra/": "copied into the image by Dockerfile",
     });
     expect(ignored.map(({ path }) => path)).toEqual([".astro/", "notes.txt", "tests/"]);
-    expect(notes).toEqual([expect.stringMatching(/Airflow 2\.7; this stack runs Airflow 3\.3\.2/u)]);
+    expect(notes).toEqual([
+      expect.stringMatching(/versions: classic.*Airflow 2\.7\.3, as Astro Runtime 9\.1\.0/u),
+    ]);
+    const { spec } = await world.project();
+    expect(spec).toMatchObject({ line: "classic", versions: { airflow: "2.7.3" } });
+  });
+
+  test.each([
+    ["a Dockerfile of Airflow 3", { Dockerfile: "FROM astrocrpublic.azurecr.io/runtime:3.1-4\n" }, "current"],
+    ["settings of its own", { "stack.yaml": "bucket: mine\n", Dockerfile: astro.Dockerfile }, "current"],
+  ])("with %s gets no other line", async (_, texts, line) => {
+    const world = createStackWorld({ texts });
+    await init(world.context(), undefined);
+    await expect(world.project()).resolves.toMatchObject({ spec: { line } });
+  });
+
+  test("that has been up keeps its line, and the note says how to change it", async () => {
+    const world = createStackWorld();
+    await upOf(world);
+    await world.files.write("Dockerfile", astro.Dockerfile);
+    const { notes } = await init(world.context(), undefined);
+    expect(notes).toEqual([
+      expect.stringMatching(/Airflow 2\.7; this stack runs Airflow 3.*`versions: classic`/u),
+    ]);
+    await expect(world.project()).resolves.toMatchObject({ spec: { line: "current" } });
   });
 
   test("is copied from another folder, over nothing that is here", async () => {
