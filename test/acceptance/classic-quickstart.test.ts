@@ -1,70 +1,36 @@
-import { cp, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createBundledFiles } from "../../src/adapters/bundled-files.ts";
-import { realClock } from "../../src/adapters/clock.ts";
-import { createDockerEngine } from "../../src/adapters/docker-engine.ts";
-import { createImageBuilder } from "../../src/adapters/image-builder.ts";
-import { createSystem } from "../../src/adapters/system.ts";
-import { buildImages } from "../../src/stack/build-images.ts";
-import { missingImages, planImages } from "../../src/stack/images.ts";
-import { lineVersions } from "../../src/stack/lines.ts";
+import type { InitResult } from "../../src/stack/init/init-project.ts";
 import type { SeedResult } from "../../src/stack/seed/seed-types.ts";
-import { defaultSpec } from "../../src/stack/spec.ts";
 import type { UpResult } from "../../src/stack/up.ts";
 import { docker, repository } from "../support/run.ts";
 import { callClassicServices, type LiveServices } from "../support/services.ts";
 import { createTestProject, settingsText, type Failure, type TestProject } from "../support/test-project.ts";
 
 /*
- * A project of 2023 on the classic line, with the requirements of that time: amazon provider 8.5.1, astro-sdk 1.7.0, an
- * XCom backend in a bucket, and DAGs that are chained by datasets.
+ * A project of 2023, adopted as it is: an Astro Runtime of that time, amazon provider 8.5.1, astro-sdk 1.7.0, connections
+ * from .env to this machine's ports, an XCom backend in a bucket, and DAGs that are chained by datasets.
  */
-const source = join(repository, "test", "support", "quickstart");
-const signal = new AbortController().signal;
-const image = `stack-test-quickstart:${process.pid}`;
+const source = join(repository, "test", "fixtures", "quickstart-project");
 let project: TestProject;
 let services: LiveServices;
 
 beforeAll(async () => {
-  await buildProjectImage();
   project = await createTestProject("quickstart");
-  const s3 = JSON.stringify({ conn_type: "aws", extra: { endpoint_url: "http://minio:9000" } });
-  const settings = `versions: classic
-buckets: [data, localxcom]
-images: { airflow: "${image}" }
-env:
-  airflow:
-    AIRFLOW__CORE__XCOM_BACKEND: include.bucket_xcom.BucketXCom
-    AIRFLOW_CONN_MINIO_LOCAL: '${s3}'
-    AIRFLOW_CONN_AWS_DEFAULT: '${s3}'
-`;
-  await writeFile(project.path("stack.yaml"), settingsText(project.name, project.ports, settings));
-  for (const folder of ["dags", "include"]) {
-    await cp(join(source, folder), project.path(folder), { recursive: true });
-  }
 });
 afterAll(async () => {
   await project.dispose();
-  if (process.env["STACK_TEST_KEEP"] !== "1") await docker("image", "rm", image);
 });
 
-/** The line's own image with the project's requirements on top; fails when they would change what is there. */
-async function buildProjectImage(): Promise<void> {
-  const spec = { ...defaultSpec("quickstart"), line: "classic", versions: lineVersions("classic") } as const;
-  const bundled = createBundledFiles(repository);
-  const engine = createDockerEngine(process.env["DOCKER_HOST"]);
-  const rootImageScript = join(repository, "scripts", "base-image.sh");
-  const builder = createImageBuilder({ rootImageScript, env: process.env });
-  const plan = await planImages(spec, bundled, createSystem().digest);
-  const missing = await missingImages(plan, engine);
-  const emit = () => undefined;
-  await buildImages(plan, missing, { engine, builder, bundled, clock: realClock, emit, parallel: 2, signal });
-  const buildArgs = { BASE: plan.references.airflow };
-  await builder.build(
-    { contextDir: source, tag: image, labels: {}, buildArgs },
-    { signal, onStep: () => undefined },
+/** Has the project's connections lead to the ports that this test has. */
+async function usePortsOfTest(): Promise<void> {
+  const env = await readFile(project.path(".env"), "utf8");
+  const { s3, mlflow } = project.ports;
+  await writeFile(
+    project.path(".env"),
+    env.replaceAll(":9000", `:${s3}`).replaceAll(": 5000", `: ${mlflow}`),
   );
 }
 
@@ -72,7 +38,20 @@ const inScheduler = async (...command: readonly string[]): Promise<string> =>
   await docker("exec", await project.containerOf("airflow-scheduler"), ...command);
 
 describe("a project of 2023", () => {
-  test("comes up", async () => {
+  test("is adopted for the line that its Dockerfile asks for", async () => {
+    await rm(project.path("stack.yaml"));
+    const { status, json } = await project.stackJson<InitResult>("init", "--from", source);
+    expect(status).toBe(0);
+    expect(json.copied.toSorted()).toEqual([".env", "Dockerfile", "dags/", "include/", "requirements.txt"]);
+    expect(json.notes).toEqual([
+      expect.stringMatching(/versions: classic.*Astro Runtime 9\.6\.0 is Airflow 2\.7/u),
+    ]);
+  });
+
+  test("comes up, with its buckets", async () => {
+    const settings = settingsText(project.name, project.ports, "buckets: [data, localxcom]\n");
+    await writeFile(project.path("stack.yaml"), settings, { flag: "a" });
+    await usePortsOfTest();
     const { status, json, stderr } = await project.stackJson<UpResult & Partial<Failure>>("up");
     expect(json.error, stderr).toBeUndefined();
     expect(status).toBe(0);
