@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { enableCompileCache } from "node:module";
+import * as nodeModule from "node:module";
 import { join } from "node:path";
 import { createContext } from "./context.ts";
 import { unquoteEnvValue } from "./lib/env-file.ts";
@@ -117,8 +117,9 @@ async function main(): Promise<number> {
   });
 }
 
-// What is heavy is loaded later, and from now on needs no compiling the second time.
-enableCompileCache();
+// What is heavy is loaded later, and from now on needs no compiling the second time. An old Node doesn't have it, and
+// is to hear that it is old.
+if ("enableCompileCache" in nodeModule) nodeModule.enableCompileCache();
 // A reader that has seen enough, such as `head`, is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
