@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { InitResult } from "../../src/stack/init/init-project.ts";
+import type { DagsCheckResult } from "../../src/stack/dags-check/check-types.ts";
 import type { SeedResult } from "../../src/stack/seed/seed-types.ts";
 import type { UpResult } from "../../src/stack/up.ts";
 import { docker, repository } from "../support/run.ts";
@@ -42,10 +43,27 @@ describe("a project of 2023", () => {
     await rm(project.path("stack.yaml"));
     const { status, json } = await project.stackJson<InitResult>("init", "--from", source);
     expect(status).toBe(0);
-    expect(json.copied.toSorted()).toEqual([".env", "Dockerfile", "dags/", "include/", "requirements.txt"]);
+    expect(json.copied.toSorted()).toEqual([
+      ".env",
+      "Dockerfile",
+      "airflow_settings.yaml",
+      "dags/",
+      "include/",
+      "requirements.txt",
+    ]);
     expect(json.notes).toEqual([
       expect.stringMatching(/versions: classic.*Astro Runtime 9\.6\.0 is Airflow 2\.7/u),
     ]);
+  });
+
+  test("can have its DAGs checked before anything runs", async () => {
+    const { status, json } = await project.stackJson<DagsCheckResult & Partial<Failure>>("dags", "check");
+    expect(json.error).toBeUndefined();
+    expect(status).toBe(0);
+    expect(json).toMatchObject({ airflow: "2.7.3", errors: [] });
+    expect(json.dags).toHaveLength(3);
+    // Datasets have another name in Airflow 3.
+    expect(json.upgrades).toContainEqual(expect.objectContaining({ kind: "deprecated", code: "AIR311" }));
   });
 
   test("comes up, with its buckets", async () => {
@@ -70,6 +88,11 @@ for name in ("apache-airflow", "apache-airflow-providers-amazon", "airflow-provi
       "mlflow-skinny 2.3.2",
       "scikit-learn 1.3.0",
     ]);
+  });
+
+  test("has its pool and its variable", async () => {
+    await expect(services.airflow("pools/training")).resolves.toMatchObject({ slots: 2 });
+    await expect(services.airflow("variables/target")).resolves.toMatchObject({ value: "diabetes" });
   });
 
   test("runs its first DAG", async () => {
