@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { interrupted, StackError } from "../../../src/lib/errors.ts";
 import { guardServices } from "../../../src/stack/guard-services.ts";
+import type { Engine } from "../../../src/stack/ports.ts";
 import { createStackWorld, type StackWorld } from "../../support/stack-world.ts";
 
 const target = { project: "housing", services: ["mlflow", "migrate"], oneShots: ["migrate"] };
@@ -49,6 +50,29 @@ describe("work among services", () => {
     const work = async () =>
       await Promise.reject(new StackError("MLFLOW_REFUSED", "MLflow does not answer."));
     await expect(guardServices(target, world, work)).rejects.toMatchObject({ code: "SERVICE_UNHEALTHY" });
+  });
+
+  test("that fails after a service died and was started again tells of it, and in its error", async () => {
+    const world = worldWith({});
+    const event = { containerId: "c", service: "mlflow", at: "", exitCode: 3, signal: undefined };
+    const engine: Engine = {
+      ...world.engine,
+      watch: async (_, onEvent) => {
+        onEvent({ ...event, kind: "died" });
+        onEvent({ ...event, kind: "started" });
+        await Promise.resolve();
+      },
+    };
+    const work = async () =>
+      await Promise.reject(new StackError("MLFLOW_REFUSED", "MLflow does not answer."));
+    await expect(guardServices(target, { ...world, engine }, work)).rejects.toMatchObject({
+      code: "SERVICE_UNHEALTHY",
+      message:
+        "The service mlflow ended (exit code 3) and was started again while this was at work, which failed: MLflow does not answer.",
+      facts: { service: "mlflow", exitCode: 3 },
+    });
+    const text = "mlflow ended (exit code 3), and was started again";
+    expect(world.events).toEqual([{ kind: "note", level: "warning", text }]);
   });
 
   test("keeps its own error when the services are well, or the engine is gone", async () => {
