@@ -186,7 +186,8 @@ export const errorTable = {
   },
   INTERRUPTED: {
     status: 130,
-    meaning: "The command was interrupted, by Ctrl-C for example; what had been started stays as it is.",
+    meaning:
+      "The command was interrupted, by Ctrl-C (130), SIGTERM (143) or SIGHUP (129); what had been started stays as it is.",
   },
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 
