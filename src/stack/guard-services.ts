@@ -32,18 +32,17 @@ export async function guardServices<T>(
   };
 
   const looks: Promise<void>[] = [];
-  const deaths: ContainerEvent[] = [];
+  const endings: ContainerEvent[] = [];
   const ends = AbortSignal.any([deps.signal, stop.signal]);
   const watching = deps.engine.watch(
     target.project,
     (event) => {
       const note = incidents.note(event);
       if (note !== undefined) deps.emit(note);
-      if (event.kind === "died" && !target.oneShots.includes(event.service)) deaths.push(event);
-      const death = deaths.findLast(({ containerId }) => containerId === event.containerId);
-      if (event.kind === "started" && death !== undefined) {
-        const text = `${event.service} ended (exit code ${death.exitCode ?? "unknown"}), and was started again`;
-        deps.emit({ kind: "note", level: "warning", text });
+      if (isEnd(event) && !target.oneShots.includes(event.service)) endings.push(event);
+      const last = endings.findLast(({ containerId }) => containerId === event.containerId);
+      if (event.kind === "started" && last !== undefined) {
+        deps.emit({ kind: "note", level: "warning", text: `${event.service} ${describeEnd(last)}` });
       }
       // Where the engine doesn't answer any more, the work will say so itself.
       if (isTrouble(event)) looks.push(look().catch(() => undefined));
@@ -56,7 +55,7 @@ export async function guardServices<T>(
   } catch (error) {
     // A call to a dead service fails before the engine has told of the death.
     if (!deps.signal.aborted) await look().catch(() => undefined);
-    throw failure ?? explainByRestart(error, deaths.at(-1));
+    throw failure ?? explainByEnd(error, endings.at(-1));
   } finally {
     stop.abort();
     await Promise.all([watched, ...looks]);
@@ -76,14 +75,29 @@ async function findFailure(
   return error;
 }
 
-/** The error of work among services of which one died and runs again. */
-function explainByRestart(error: unknown, death: ContainerEvent | undefined): unknown {
-  if (death === undefined || !(error instanceof StackError) || error.code === "INTERRUPTED") return error;
-  const { service, exitCode } = death;
-  const ended = `The service ${service} ended (exit code ${exitCode ?? "unknown"}) and was started again`;
+// SIGINT, SIGQUIT, SIGKILL, SIGTERM: with one of them the engine stops a container.
+const stopSignals: ReadonlySet<number | undefined> = new Set([2, 3, 9, 15]);
+
+function isEnd({ kind, signal }: ContainerEvent): boolean {
+  return kind === "died" || (kind === "signalled" && stopSignals.has(signal));
+}
+
+function describeEnd({ kind, exitCode, signal }: ContainerEvent): string {
+  return kind === "died"
+    ? `ended (exit code ${exitCode ?? "unknown"}) and was started again`
+    : `was told to stop (signal ${signal ?? "unknown"})`;
+}
+
+/**
+ * The error of work among services of which one ended and isn't found dead: it runs again, or it has closed its
+ * connections and not ended yet.
+ */
+function explainByEnd(error: unknown, end: ContainerEvent | undefined): unknown {
+  if (end === undefined || !(error instanceof StackError) || error.code === "INTERRUPTED") return error;
+  const { service, exitCode } = end;
   return new StackError(
     "SERVICE_UNHEALTHY",
-    `${ended} while this was at work, which failed: ${error.message}`,
+    `The service ${service} ${describeEnd(end)} while this was at work, which failed: ${error.message}`,
     {
       cause: error,
       hint: "Run `stack up`, which waits until all is well, and the command again.",

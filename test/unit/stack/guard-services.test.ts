@@ -52,13 +52,16 @@ describe("work among services", () => {
     await expect(guardServices(target, world, work)).rejects.toMatchObject({ code: "SERVICE_UNHEALTHY" });
   });
 
-  test("that fails after a service died and was started again tells of it, and in its error", async () => {
+  test.each([
+    ["died", "ended (exit code 3) and was started again"],
+    ["signalled", "was told to stop (signal 15)"],
+  ] as const)("that fails after a service %s is explained by that", async (kind, words) => {
     const world = worldWith({});
-    const event = { containerId: "c", service: "mlflow", at: "", exitCode: 3, signal: undefined };
+    const event = { containerId: "c", service: "mlflow", at: "", exitCode: 3, signal: 15 };
     const engine: Engine = {
       ...world.engine,
       watch: async (_, onEvent) => {
-        onEvent({ ...event, kind: "died" });
+        onEvent({ ...event, kind });
         onEvent({ ...event, kind: "started" });
         await Promise.resolve();
       },
@@ -67,12 +70,25 @@ describe("work among services", () => {
       await Promise.reject(new StackError("MLFLOW_REFUSED", "MLflow does not answer."));
     await expect(guardServices(target, { ...world, engine }, work)).rejects.toMatchObject({
       code: "SERVICE_UNHEALTHY",
-      message:
-        "The service mlflow ended (exit code 3) and was started again while this was at work, which failed: MLflow does not answer.",
-      facts: { service: "mlflow", exitCode: 3 },
+      message: `The service mlflow ${words} while this was at work, which failed: MLflow does not answer.`,
+      facts: { service: "mlflow" },
     });
-    const text = "mlflow ended (exit code 3), and was started again";
-    expect(world.events).toEqual([{ kind: "note", level: "warning", text }]);
+    expect(world.events).toEqual([{ kind: "note", level: "warning", text: `mlflow ${words}` }]);
+  });
+
+  test("keeps its own error after a signal that ends nothing", async () => {
+    const world = worldWith({});
+    const engine: Engine = {
+      ...world.engine,
+      watch: async (_, onEvent) => {
+        const reload = { kind: "signalled", signal: 1, exitCode: undefined } as const;
+        onEvent({ ...reload, containerId: "c", service: "mlflow", at: "" });
+        await Promise.resolve();
+      },
+    };
+    const failure = new StackError("DAG_RUN_FAILED", "mine failed.");
+    const work = async () => await Promise.reject(failure);
+    await expect(guardServices(target, { ...world, engine }, work)).rejects.toBe(failure);
   });
 
   test("keeps its own error when the services are well, or the engine is gone", async () => {
