@@ -75,16 +75,18 @@ async function findFailure(
   return error;
 }
 
-// SIGINT, SIGQUIT, SIGKILL, SIGTERM: with one of them the engine stops a container.
-const stopSignals: ReadonlySet<number | undefined> = new Set([2, 3, 9, 15]);
+const sigkill = 9;
+// SIGINT, SIGQUIT, SIGTERM and that: with one of them the engine stops a container.
+const stopSignals: ReadonlySet<number | undefined> = new Set([2, 3, 15, sigkill]);
 
 function isEnd({ kind, signal }: ContainerEvent): boolean {
   return kind === "died" || (kind === "signalled" && stopSignals.has(signal));
 }
 
 function describeEnd({ kind, exitCode, signal }: ContainerEvent): string {
-  return kind === "died"
-    ? `ended (exit code ${exitCode ?? "unknown"}) and was started again`
+  if (kind === "died") return `ended (exit code ${exitCode ?? "unknown"}) and was started again`;
+  return signal === sigkill
+    ? "was killed from outside (SIGKILL)"
     : `was told to stop (signal ${signal ?? "unknown"})`;
 }
 

@@ -53,28 +53,32 @@ describe("work among services", () => {
   });
 
   test.each([
-    ["died", "ended (exit code 3) and was started again"],
-    ["signalled", "was told to stop (signal 15)"],
-  ] as const)("that fails after a service %s is explained by that", async (kind, words) => {
-    const world = worldWith({});
-    const event = { containerId: "c", service: "mlflow", at: "", exitCode: 3, signal: 15 };
-    const engine: Engine = {
-      ...world.engine,
-      watch: async (_, onEvent) => {
-        onEvent({ ...event, kind });
-        onEvent({ ...event, kind: "started" });
-        await Promise.resolve();
-      },
-    };
-    const work = async () =>
-      await Promise.reject(new StackError("MLFLOW_REFUSED", "MLflow does not answer."));
-    await expect(guardServices(target, { ...world, engine }, work)).rejects.toMatchObject({
-      code: "SERVICE_UNHEALTHY",
-      message: `The service mlflow ${words} while this was at work, which failed: MLflow does not answer.`,
-      facts: { service: "mlflow" },
-    });
-    expect(world.events).toEqual([{ kind: "note", level: "warning", text: `mlflow ${words}` }]);
-  });
+    ["died", undefined, "ended (exit code 3) and was started again"],
+    ["signalled", 15, "was told to stop (signal 15)"],
+    ["signalled", 9, "was killed from outside (SIGKILL)"],
+  ] as const)(
+    "that fails after a service %s (signal %s) is explained by that",
+    async (kind, signal, words) => {
+      const world = worldWith({});
+      const event = { containerId: "c", service: "mlflow", at: "", exitCode: 3, signal };
+      const engine: Engine = {
+        ...world.engine,
+        watch: async (_, onEvent) => {
+          onEvent({ ...event, kind });
+          onEvent({ ...event, kind: "started" });
+          await Promise.resolve();
+        },
+      };
+      const work = async () =>
+        await Promise.reject(new StackError("MLFLOW_REFUSED", "MLflow does not answer."));
+      await expect(guardServices(target, { ...world, engine }, work)).rejects.toMatchObject({
+        code: "SERVICE_UNHEALTHY",
+        message: `The service mlflow ${words} while this was at work, which failed: MLflow does not answer.`,
+        facts: { service: "mlflow" },
+      });
+      expect(world.events).toEqual([{ kind: "note", level: "warning", text: `mlflow ${words}` }]);
+    },
+  );
 
   test("keeps its own error after a signal that ends nothing", async () => {
     const world = worldWith({});
