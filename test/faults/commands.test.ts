@@ -58,7 +58,6 @@ describe("a stack that two commands want", () => {
   });
 
   test("is free again after an `up` that was killed", async () => {
-    await stack.stack("down");
     const starting = stack.spawn("up", "--json");
     await untilHeld();
     starting.stop("SIGKILL");

@@ -90,4 +90,13 @@ describe("a signal", () => {
     await expectEnd("resume", signal, moment);
     await stack.expectWhole();
   });
+
+  test("that no program can catch leaves an `up` that the next one makes up for", async () => {
+    await stack.stack("down");
+    const command = stack.spawn("up", "--json");
+    await command.seen("stderr", /waiting for/u);
+    expect(command.stop("SIGKILL")).toBe(true);
+    expect((await command.ended).status).toBe(137);
+    await stack.expectWhole();
+  });
 });
