@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup check fix test demo bench up seed status down lock clean
+.PHONY: help setup check fix test test-faults demo bench up seed status down lock clean
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
@@ -12,7 +12,7 @@ CLI := dist/cli.js
 ARGS ?=
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Get this machine ready: Node packages and a Docker engine (says what it does first)
 	scripts/setup.sh
@@ -27,6 +27,9 @@ test: setup check $(CLI) ## Set up, check, then every test against a real engine
 	npm run --silent test:contract
 	npm run --silent test:integration
 	npm run --silent test:acceptance
+
+test-faults: setup $(CLI) ## Break a running stack in every way there is a test for, and look that nothing is lost; 15 minutes
+	npm run --silent test:faults
 
 demo: setup $(CLI) ## Set up, start the stack, seed it (ARGS go here: "--dataset FILE") and show what it holds
 	node $(CLI) up

@@ -30,7 +30,7 @@ export default defineConfig({
           hookTimeout: 5 * MINUTE_MS,
         },
       },
-      // The last two share one engine, and one file's load must not show up as another file's time-out.
+      // The last three share one engine, and one file's load must not show up as another file's time-out.
       {
         test: {
           name: "integration",
@@ -43,7 +43,17 @@ export default defineConfig({
       {
         test: {
           name: "acceptance",
-          include: ["test/acceptance/**/*.test.ts"],
+          // Of the faults those that are quick to make.
+          include: ["test/acceptance/**/*.test.ts", "test/faults/commands.test.ts"],
+          fileParallelism: false,
+          testTimeout: 15 * MINUTE_MS,
+          hookTimeout: 20 * MINUTE_MS,
+        },
+      },
+      {
+        test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
           fileParallelism: false,
           testTimeout: 15 * MINUTE_MS,
           hookTimeout: 20 * MINUTE_MS,

@@ -14,15 +14,21 @@ const interrupt = new AbortController();
 // Children get a second to end; whatever still runs then must not keep the user waiting.
 const longestGoodbyeMs = 1500;
 
-function onSignal(): void {
-  process.exitCode = 130;
-  if (interrupt.signal.aborted) process.exit(130);
+// 128 and the signal's number, as shells have it.
+const statusOfSignal = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+let signalStatus: number | undefined;
+
+function onSignal(signal: keyof typeof statusOfSignal): void {
+  signalStatus ??= statusOfSignal[signal];
+  const status = signalStatus;
+  if (interrupt.signal.aborted) process.exit(status);
   interrupt.abort(
     new StackError("INTERRUPTED", "Interrupted; what had been started stays as it is.", {
       hint: "Run the command again to go on, or `stack down` to stop the stack.",
+      facts: { signal },
     }),
   );
-  setTimeout(() => process.exit(130), longestGoodbyeMs).unref();
+  setTimeout(() => process.exit(status), longestGoodbyeMs).unref();
 }
 
 const openSession: ProgramDeps["openSession"] = async (options, flags) => {
@@ -125,6 +131,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
   throw error;
 });
-process.on("SIGINT", onSignal);
-process.on("SIGTERM", onSignal);
-process.exitCode = await main();
+for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) process.on(signal, onSignal);
+const status = await main();
+// Also when the work was through by then: a script that was interrupted must not go on.
+process.exitCode = signalStatus ?? status;

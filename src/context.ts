@@ -7,6 +7,7 @@ import { realClock } from "./adapters/clock.ts";
 import { readCertificates } from "./stack/certificates.ts";
 import { endpointsOf } from "./stack/endpoints.ts";
 import type { Emit } from "./stack/events.ts";
+import { exclusively } from "./stack/exclusively.ts";
 import type { ImageBuilder } from "./stack/image-builder.ts";
 import type { Line } from "./stack/lines.ts";
 import { mlflowAccess, type MlflowSecret } from "./stack/mlflow-access.ts";
@@ -19,6 +20,7 @@ import type { Airflow, Mlflow, ObjectStore } from "./stack/service-ports.ts";
 import { airflowHome, canaryFolder } from "./stack/services/airflow-paths.ts";
 import type { SettingFlags } from "./stack/setting-sources.ts";
 import type { StackSpec } from "./stack/spec.ts";
+import { lockPath } from "./stack/stack-folder.ts";
 
 export interface ServiceClients {
   readonly airflow: Airflow;
@@ -46,6 +48,8 @@ export interface Context {
   builder(): Promise<ImageBuilder>;
   /** This machine's bundle of certificate authorities: its path, if there is one. */
   caFile(): Promise<string | undefined>;
+  /** Does `work` as the only command that changes this project's stack. Throws STACK_BUSY. */
+  exclusively<T>(verb: string, work: () => Promise<T>): Promise<T>;
   clients(spec: StackSpec, secrets: Secrets): Promise<ServiceClients>;
   /** A client for MLflow alone, with the password that is given. */
   mlflow(spec: StackSpec, secrets: MlflowSecret): Promise<Mlflow>;
@@ -132,6 +136,11 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
       return createImageBuilder({ rootImageScript: `${installedAt}scripts/base-image.sh`, env });
     }),
     caFile,
+    exclusively: async (verb, work) => {
+      const { createProjectLock } = await import("./adapters/project-lock.ts");
+      const lock = createProjectLock((await files()).absolute(lockPath));
+      return await exclusively(lock, verb, work);
+    },
     clients: async (spec, secrets) => {
       const [connectAirflow, { createS3Store }] = await Promise.all([
         loadAirflow(spec.line),

@@ -115,6 +115,14 @@ function composeError(args: readonly string[], { exitCode, stderr, stdout }: Pro
       facts: { port: Number(port), command, log: output },
     });
   }
+  const foreign = foreignThing(stderr);
+  if (foreign !== undefined) {
+    const [kind, name] = foreign;
+    return new StackError("NAME_TAKEN", `A ${kind} that isn't the stack's has the name ${name}.`, {
+      hint: `Remove it with \`${kind === "network" ? "docker network rm" : "docker rm --force"} ${name}\`, or choose another name for this project with \`project\` in stack.yaml; then run \`stack up\` again.`,
+      facts: { kind, name, command, log: output },
+    });
+  }
   return new StackError(
     "COMPOSE_FAILED",
     `docker compose ended with exit code ${exitCode}: ${output.at(-1) ?? "it said nothing"}.`,
@@ -123,4 +131,12 @@ function composeError(args: readonly string[], { exitCode, stderr, stdout }: Pro
       facts: { command, exitCode, log: output },
     },
   );
+}
+
+/** The kind and name of what someone else made under a name that Compose wants; undefined when that isn't the trouble. */
+function foreignThing(stderr: string): readonly ["container" | "network", string] | undefined {
+  const container = /The container name "\/?([^"]+)" is already in use/u.exec(stderr)?.[1];
+  if (container !== undefined) return ["container", container];
+  const network = /network (\S+) was found but has incorrect label/u.exec(stderr)?.[1];
+  return network === undefined ? undefined : ["network", network];
 }

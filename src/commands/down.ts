@@ -12,12 +12,12 @@ export interface DownOptions {
 /** Throws USAGE when data would go and nobody agreed to it. */
 export async function down(context: Context, options: DownOptions): Promise<DownResult> {
   const spec = appliedSpec(await context.project());
-  const [engine, compose] = await Promise.all([context.engine(), context.compose()]);
+  const [engine, compose, files] = await Promise.all([context.engine(), context.compose(), context.files()]);
   if (options.volumes && !options.yes) await agree(context, spec.project);
   return await downStack(
     spec.project,
     { volumes: options.volumes },
-    { engine, compose, signal: context.signal },
+    { engine, compose, files, signal: context.signal },
   );
 }
 

@@ -15,6 +15,10 @@ export const errorTable = {
     status: 1,
     meaning: "A port the stack publishes on this machine is already used by another process or container.",
   },
+  NAME_TAKEN: {
+    status: 1,
+    meaning: "A container or network that the stack did not make has the name of one that it needs.",
+  },
   IMAGE_UNAVAILABLE: {
     status: 1,
     meaning: "An image is neither on the engine nor to be had from a registry, and it could not be built.",
@@ -97,10 +101,7 @@ export const errorTable = {
     status: 1,
     meaning: "The object store refused a request, for example because the credentials do not allow it.",
   },
-  BUCKET_NOT_FOUND: {
-    status: 1,
-    meaning: "The bucket does not exist in the object store.",
-  },
+  BUCKET_NOT_FOUND: { status: 1, meaning: "The bucket does not exist in the object store." },
   FILE_UNWRITABLE: {
     status: 1,
     meaning: "A file or folder of the project could not be written.",
@@ -130,10 +131,7 @@ export const errorTable = {
     status: 3,
     meaning: "The Docker engine is older than the oldest version the stack works with.",
   },
-  COMPOSE_MISSING: {
-    status: 3,
-    meaning: "The `docker compose` plugin is not installed.",
-  },
+  COMPOSE_MISSING: { status: 3, meaning: "The `docker compose` plugin is not installed." },
   COMPOSE_TOO_OLD: {
     status: 3,
     meaning: "The `docker compose` plugin is older than the oldest version the stack works with.",
@@ -151,10 +149,7 @@ export const errorTable = {
     status: 3,
     meaning: "The engine's disk has less free space than the stack needs.",
   },
-  MEMORY_LOW: {
-    status: 3,
-    meaning: "The engine has less memory than the stack needs.",
-  },
+  MEMORY_LOW: { status: 3, meaning: "The engine has less memory than the stack needs." },
   STACK_NOT_RUNNING: {
     status: 5,
     meaning: "The command needs a running stack, and this project's stack is down.",
@@ -162,6 +157,11 @@ export const errorTable = {
   STACK_PAUSED: {
     status: 4,
     meaning: "The stack is paused: its containers are frozen, and nothing answers until they are resumed.",
+  },
+  STACK_BUSY: {
+    status: 1,
+    meaning:
+      "Another command is changing this project's stack; the message names it and its process. Nothing was touched.",
   },
   STACK_DAMAGED: {
     status: 4,
@@ -186,7 +186,8 @@ export const errorTable = {
   },
   INTERRUPTED: {
     status: 130,
-    meaning: "The command was interrupted, by Ctrl-C for example; what had been started stays as it is.",
+    meaning:
+      "The command was interrupted, by Ctrl-C (130), SIGTERM (143) or SIGHUP (129); what had been started stays as it is.",
   },
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 

@@ -43,7 +43,8 @@ export function addLookingVerbs(program: Command, run: Run): void {
           return undefined;
         }
         const options = { dataset, run: shouldRun, timeoutMs: timeout * 1000 };
-        output.result("seed", await seedCommand(context, { dags: all ? "all" : names, ...options }));
+        const work = async () => await seedCommand(context, { dags: all ? "all" : names, ...options });
+        output.result("seed", await context.exclusively("seed", work));
         return undefined;
       }),
     );
@@ -54,7 +55,8 @@ export function addLookingVerbs(program: Command, run: Run): void {
     .action(
       run<{ timeout: number }>(async ({ context, output }, { timeout }) => {
         const { proveCommand } = await import("../commands/prove.ts");
-        output.result("prove", await proveCommand(context, timeout * 1000));
+        const work = async () => await proveCommand(context, timeout * 1000);
+        output.result("prove", await context.exclusively("prove", work));
         return undefined;
       }),
     );

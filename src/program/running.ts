@@ -28,13 +28,13 @@ export function addRunningVerbs(program: Command, run: Run): void {
           return undefined;
         }
         const timeoutMs = timeout * 1000;
-        const result = await up(context, { build, timeoutMs });
-        if (!prove) {
-          output.result("up", result);
-          return undefined;
-        }
-        const { proveCommand } = await import("../commands/prove.ts");
-        output.result("up", { ...result, proof: await proveCommand(context, timeoutMs) });
+        const result = await context.exclusively("up", async () => {
+          const started = await up(context, { build, timeoutMs });
+          if (!prove) return started;
+          const { proveCommand } = await import("../commands/prove.ts");
+          return { ...started, proof: await proveCommand(context, timeoutMs) };
+        });
+        output.result("up", result);
         return undefined;
       }),
     );
@@ -47,7 +47,8 @@ export function addRunningVerbs(program: Command, run: Run): void {
       run<{ volumes?: boolean; yes?: boolean }>(
         async ({ context, output }, { volumes = false, yes = false }) => {
           const { down } = await import("../commands/down.ts");
-          output.result("down", await down(context, { volumes, yes }));
+          const work = async () => await down(context, { volumes, yes });
+          output.result("down", await context.exclusively("down", work));
           return undefined;
         },
       ),
@@ -58,7 +59,7 @@ export function addRunningVerbs(program: Command, run: Run): void {
     .action(
       run(async ({ context, output }) => {
         const { pause } = await import("../commands/pause.ts");
-        output.result("pause", await pause(context));
+        output.result("pause", await context.exclusively("pause", async () => await pause(context)));
         return undefined;
       }),
     );
@@ -68,7 +69,7 @@ export function addRunningVerbs(program: Command, run: Run): void {
     .action(
       run(async ({ context, output }) => {
         const { resume } = await import("../commands/resume.ts");
-        output.result("resume", await resume(context));
+        output.result("resume", await context.exclusively("resume", async () => await resume(context)));
         return undefined;
       }),
     );

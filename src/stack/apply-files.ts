@@ -59,5 +59,15 @@ export async function rememberApplied(
       .map((name) => [name, ports[name]]),
   );
   const layout = effectiveLayout(spec);
-  await writeState(files, { project, applied, ports, moved, bucket, layout, line, mlflow });
+  await writeState(files, {
+    project,
+    applied,
+    ports,
+    moved,
+    bucket,
+    layout,
+    line,
+    mlflow,
+    isStopping: false,
+  });
 }

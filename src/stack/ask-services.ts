@@ -47,13 +47,15 @@ function once<A extends readonly unknown[], T>(ask: (...args: A) => Promise<T>):
 }
 
 export async function askAirflow(airflow: Airflow, signal: AbortSignal): Promise<AirflowStatus> {
-  const [components, dags, runs] = await Promise.all([
+  const [components, dags, runs, errors] = await Promise.all([
     airflow.components(signal),
     airflow.dags(signal),
     airflow.latestRuns(runsToSearch, signal),
+    airflow.importErrors(signal),
   ]);
   return {
     components,
+    brokenFiles: errors.map(({ file }) => file).toSorted(),
     dags: dags.map(({ dagId, isPaused, hasImportErrors }) => ({
       dagId,
       isPaused,

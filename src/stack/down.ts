@@ -1,8 +1,11 @@
-import type { Compose, Engine } from "./ports.ts";
+import type { Emit } from "./events.ts";
+import type { Compose, Engine, ProjectFiles } from "./ports.ts";
+import { readState, writeState } from "./stack-folder.ts";
 
 export interface DownDeps {
   readonly engine: Engine;
   readonly compose: Compose;
+  readonly files: ProjectFiles;
   readonly signal: AbortSignal;
 }
 
@@ -20,15 +23,17 @@ export interface DownResult {
 export async function downStack(
   project: string,
   options: { readonly volumes: boolean },
-  { engine, compose, signal }: DownDeps,
+  { engine, compose, files, signal }: DownDeps,
 ): Promise<DownResult> {
   const before = await engine.resources(project);
   const doomedVolumes = options.volumes ? before.volumes : [];
   if (before.containers.length + before.networks.length + doomedVolumes.length > 0) {
+    await noteStopping(files, true);
     await compose.down(project, { volumes: options.volumes, signal });
     // Compose knows only what it finds through containers; what an aborted start left has none.
     const left = await engine.resources(project);
     await engine.remove({ ...left, volumes: options.volumes ? left.volumes : [] });
+    await noteStopping(files, false);
   }
   const after = await engine.resources(project);
   return {
@@ -40,4 +45,18 @@ export async function downStack(
     },
     keptVolumes: after.volumes,
   };
+}
+
+/** Ends a `down` that was cut short: the engine goes on with what it was asked, and would stop what is started now. */
+export async function finishDown(project: string, deps: DownDeps & { readonly emit: Emit }): Promise<void> {
+  if ((await readState(deps.files))?.isStopping !== true) return;
+  deps.emit({ kind: "note", level: "info", text: "the last `stack down` was cut short; it is ended first" });
+  await downStack(project, { volumes: false }, deps);
+}
+
+async function noteStopping(files: ProjectFiles, isStopping: boolean): Promise<void> {
+  const state = await readState(files);
+  if (state === undefined) return;
+  // A full disk must not keep a stack from being stopped.
+  await writeState(files, { ...state, isStopping }).catch(() => undefined);
 }

@@ -2,7 +2,8 @@ import { isFailed, judgeServices } from "./health.ts";
 import { createIncidents, isTrouble, type Incidents } from "./incidents.ts";
 import { serviceError } from "./service-error.ts";
 import type { ServiceTarget } from "./service-target.ts";
-import type { StackError } from "../lib/errors.ts";
+import { StackError } from "../lib/errors.ts";
+import type { ContainerEvent } from "./engine-streams.ts";
 import type { Emit } from "./events.ts";
 import type { Engine } from "./ports.ts";
 
@@ -14,7 +15,8 @@ export interface GuardDeps {
 
 /**
  * Does `work` as long as every service is well. The first that dies or turns unhealthy is named at once and ends
- * it: throws SERVICE_UNHEALTHY with its last words, also in place of an error of `work` that it explains.
+ * it: throws SERVICE_UNHEALTHY with its last words, also in place of an error of `work` that it explains. One that
+ * died and was started again by someone is told, and ends nothing by itself.
  */
 export async function guardServices<T>(
   target: ServiceTarget,
@@ -30,12 +32,18 @@ export async function guardServices<T>(
   };
 
   const looks: Promise<void>[] = [];
+  const endings: ContainerEvent[] = [];
   const ends = AbortSignal.any([deps.signal, stop.signal]);
   const watching = deps.engine.watch(
     target.project,
     (event) => {
       const note = incidents.note(event);
       if (note !== undefined) deps.emit(note);
+      if (isEnd(event) && !target.oneShots.includes(event.service)) endings.push(event);
+      const last = endings.findLast(({ containerId }) => containerId === event.containerId);
+      if (event.kind === "started" && last !== undefined) {
+        deps.emit({ kind: "note", level: "warning", text: `${event.service} ${describeEnd(last)}` });
+      }
       // Where the engine doesn't answer any more, the work will say so itself.
       if (isTrouble(event)) looks.push(look().catch(() => undefined));
     },
@@ -47,7 +55,7 @@ export async function guardServices<T>(
   } catch (error) {
     // A call to a dead service fails before the engine has told of the death.
     if (!deps.signal.aborted) await look().catch(() => undefined);
-    throw failure ?? error;
+    throw failure ?? explainByEnd(error, endings.at(-1));
   } finally {
     stop.abort();
     await Promise.all([watched, ...looks]);
@@ -65,4 +73,37 @@ async function findFailure(
   const error = await serviceError(failed, engine, incidents.historyOf(failed.container?.id ?? ""));
   emit({ kind: "step", id: `service:${failed.service}`, status: "failed", text: error.message });
   return error;
+}
+
+const sigkill = 9;
+// SIGINT, SIGQUIT, SIGTERM and that: with one of them the engine stops a container.
+const stopSignals: ReadonlySet<number | undefined> = new Set([2, 3, 15, sigkill]);
+
+function isEnd({ kind, signal }: ContainerEvent): boolean {
+  return kind === "died" || (kind === "signalled" && stopSignals.has(signal));
+}
+
+function describeEnd({ kind, exitCode, signal }: ContainerEvent): string {
+  if (kind === "died") return `ended (exit code ${exitCode ?? "unknown"}) and was started again`;
+  return signal === sigkill
+    ? "was killed from outside (SIGKILL)"
+    : `was told to stop (signal ${signal ?? "unknown"})`;
+}
+
+/**
+ * The error of work among services of which one ended and isn't found dead: it runs again, or it has closed its
+ * connections and not ended yet.
+ */
+function explainByEnd(error: unknown, end: ContainerEvent | undefined): unknown {
+  if (end === undefined || !(error instanceof StackError) || error.code === "INTERRUPTED") return error;
+  const { service, exitCode } = end;
+  return new StackError(
+    "SERVICE_UNHEALTHY",
+    `The service ${service} ${describeEnd(end)} while this was at work, which failed: ${error.message}`,
+    {
+      cause: error,
+      hint: "Run `stack up`, which waits until all is well, and the command again.",
+      facts: { ...error.facts, service, ...(exitCode === undefined ? {} : { exitCode }) },
+    },
+  );
 }

@@ -11,7 +11,11 @@ export interface PauseResult {
 }
 
 /** Freezes the containers that run. Throws STACK_NOT_RUNNING when there is none. */
-export async function pauseStack(project: string, engine: Engine): Promise<PauseResult> {
+export async function pauseStack(
+  project: string,
+  engine: Engine,
+  signal?: AbortSignal,
+): Promise<PauseResult> {
   const containers = await engine.containers(project);
   const running = containers.filter(({ state }) => state === "running");
   if (running.length === 0 && !containers.some(({ state }) => state === "paused")) {
@@ -23,6 +27,7 @@ export async function pauseStack(project: string, engine: Engine): Promise<Pause
       },
     );
   }
+  signal?.throwIfAborted();
   await engine.pause(running.map(({ id }) => id));
   return { project, paused: running.map(({ service }) => service) };
 }

@@ -23,6 +23,8 @@ export const timingsPath = `${stackFolder}/timings.json`;
 /** Beside the secrets, which Compose fills in from there. */
 export const checkPath = `${stackFolder}/check.yaml`;
 export const buildFolder = `${stackFolder}/build`;
+/** Held by the command that changes the stack, while it does. */
+export const lockPath = `${stackFolder}/lock`;
 export const statePath = `${stackFolder}/state.json`;
 
 /** What a stack remembers between commands. */
@@ -39,6 +41,8 @@ export interface StackState {
   readonly layout: AirflowLayout;
   readonly line: Line;
   readonly mlflow: MlflowSpec;
+  /** A `down` has begun and, as far as is known, not ended: the engine may stop containers yet that still run. */
+  readonly isStopping: boolean;
 }
 
 const stateSchema = v.object({
@@ -72,6 +76,7 @@ const stateSchema = v.object({
     ]),
     { mode: "local" },
   ),
+  isStopping: v.optional(v.boolean(), false),
 });
 
 /** Undefined before the first `up`, and when the file can't be read as one: it is only a memory. */

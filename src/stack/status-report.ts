@@ -48,6 +48,8 @@ export interface ServiceStatus {
 export interface AirflowStatus {
   readonly components: readonly ComponentHealth[];
   readonly dags: readonly DagStatus[];
+  /** Files below the DAG folder that Airflow can't import, sorted. */
+  readonly brokenFiles: readonly string[];
 }
 
 export interface DagStatus extends Pick<Dag, "dagId" | "isPaused" | "hasImportErrors"> {

@@ -5,6 +5,7 @@ import { checkLine } from "./check-line.ts";
 import { composeFile, oneShots } from "./compose-file.ts";
 import type { ComposeFile } from "./compose-types.ts";
 import { endpointsOf, type Endpoints } from "./endpoints.ts";
+import { finishDown } from "./down.ts";
 import type { Emit } from "./events.ts";
 import { isWell, judgeServices } from "./health.ts";
 import { planImages, type ImagePlan } from "./images.ts";
@@ -113,6 +114,7 @@ export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps)
   const hasCertificates = certificates !== undefined;
   const file = describe(project, plan, user, { projectDir: deps.files.dir, hostGateway, hasCertificates });
   const texts = { text: renderCompose(file, user.override?.data), userText: user.text };
+  await finishDown(spec.project, deps);
   const { applied, secrets } = await applyFiles(project, texts, { ...deps, certificates });
   const thawed = await thaw(spec.project, deps.engine);
   const before = await deps.engine.containers(spec.project);

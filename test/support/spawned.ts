@@ -1,13 +1,17 @@
 import { spawn } from "node:child_process";
+import { constants } from "node:os";
 import { cli } from "./test-project.ts";
 
 /** A command of the tool that goes on while a test does something to the stack. */
 export interface Spawned {
   /** When the text on that stream first matched, by the time of day; fails when the command ends without it. */
   seen(stream: "stdout" | "stderr", pattern: RegExp): Promise<number>;
-  stop(): void;
+  readonly pid: number;
+  /** Sends SIGINT, as Ctrl-C does, or another signal; returns whether it was still there to get it. */
+  stop(signal?: NodeJS.Signals): boolean;
   readonly ended: Promise<{
-    readonly status: number | null;
+    /** 128 and the signal's number for one that a signal ended, as in a shell. */
+    readonly status: number;
     readonly stdout: string;
     readonly stderr: string;
   }>;
@@ -28,15 +32,14 @@ export function spawnTool(dir: string, ...args: readonly string[]): Spawned {
     });
   }
   const ended = new Promise<Awaited<Spawned["ended"]>>((resolve) => {
-    child.once("close", (status) => {
-      resolve({ status, ...text });
+    child.once("close", (status, signal) => {
+      resolve({ status: status ?? 128 + constants.signals[signal ?? "SIGKILL"], ...text });
     });
   });
   return {
     ended,
-    stop: () => {
-      child.kill("SIGINT");
-    },
+    pid: child.pid ?? Number.NaN,
+    stop: (signal = "SIGINT") => child.exitCode === null && child.kill(signal),
     seen: async (stream, pattern) =>
       await new Promise((resolve, reject) => {
         const looker = (): void => {

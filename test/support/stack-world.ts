@@ -124,6 +124,7 @@ export function createStackWorld({ texts = {}, dir, beside }: StackWorldOptions 
       builder: async () => world.builder,
       env: world.env,
       caFile: async () => world.caFile,
+      exclusively: async (_, work) => await work(),
       clients: async () => world.clients,
       mlflow: async () => world.clients.mlflow,
       askSecret: async () => world.typed,

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,9 +39,12 @@ export interface TestProject {
 
 export const cli = join(repository, "dist", "cli.js");
 
-export async function createTestProject(label: string): Promise<TestProject> {
-  const dir = await mkdtemp(join(tmpdir(), `stack-${label}-`));
-  const name = `test-${label}-${dir
+/** In a folder of the test's own, or in one called `folder` inside of that. */
+export async function createTestProject(label: string, folder = "."): Promise<TestProject> {
+  const home = await mkdtemp(join(tmpdir(), `stack-${label}-`));
+  const dir = join(home, folder);
+  await mkdir(dir, { recursive: true });
+  const name = `test-${label}-${home
     .slice(-6)
     .toLowerCase()
     .replaceAll(/[^a-z0-9]/gu, "x")}`;
@@ -81,7 +84,7 @@ export async function createTestProject(label: string): Promise<TestProject> {
       await stack("down", "--volumes", "--yes");
       const left = await leftovers();
       if (left.length > 0) throw new Error(`still there after down --volumes: ${left.join(", ")}`);
-      await rm(dir, { recursive: true, force: true });
+      await rm(home, { recursive: true, force: true });
     },
   };
 }

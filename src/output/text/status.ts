@@ -96,7 +96,20 @@ function paintState(
   return state === "starting" || state === "paused" ? paint.yellow(state) : paint.red(state);
 }
 
-function renderAirflow({ components, dags }: AirflowStatus, paint: Paint, nowMs: number): string {
+const mostFiles = 5;
+
+function renderBroken(files: readonly string[], paint: Paint): readonly string[] {
+  if (files.length === 0) return [];
+  const names = files.slice(0, mostFiles).join(", ") + (files.length > mostFiles ? ", ..." : "");
+  const count = files.length === 1 ? "1 file" : `${files.length} files`;
+  return [`  ${paint.red(`${count} with import errors`)}  ${names}; see \`stack dags check\``];
+}
+
+function renderAirflow(
+  { components, dags, brokenFiles }: AirflowStatus,
+  paint: Paint,
+  nowMs: number,
+): string {
   const heartbeats = components.map(({ name, status, latestHeartbeat }) => [
     `  ${name}`,
     status === "healthy" ? paint.green(status) : paint.red(status),
@@ -112,7 +125,14 @@ function renderAirflow({ components, dags }: AirflowStatus, paint: Paint, nowMs:
     return [`  ${dagId}`, state, color(`last run ${lastRun.state}${ended}`)];
   });
   const list = rows.length === 0 ? `  ${paint.dim("no DAGs yet")}` : formatTable(rows);
-  return `${paint.bold("Airflow")}\n${formatTable(heartbeats)}\n${paint.bold("DAGs")}\n${list}`;
+  const title = (text: string): string => paint.bold(text);
+  return [
+    title("Airflow"),
+    formatTable(heartbeats),
+    title("DAGs"),
+    list,
+    ...renderBroken(brokenFiles, paint),
+  ].join("\n");
 }
 
 function firstLine(text: string): string {

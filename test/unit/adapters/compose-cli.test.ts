@@ -109,6 +109,22 @@ describe("a failure", () => {
     });
   });
 
+  test.each([
+    [
+      "container",
+      "housing-mlflow-1",
+      'Error response from daemon: Conflict. The container name "/housing-mlflow-1" is already in use by container "f0ff".',
+    ],
+    ["network", "housing_default", "network housing_default was found but has incorrect label set"],
+  ])("to have a name names the foreign %s %s", async (kind, name, words) => {
+    const compose = await composeWith(`echo '${words}' >&2; exit 1`);
+    await expect(compose.up(".stack/compose.yaml", { signal })).rejects.toMatchObject({
+      code: "NAME_TAKEN",
+      hint: expect.stringContaining(` ${name}\``) as string,
+      facts: { kind, name },
+    });
+  });
+
   test("that says nothing is told as such", async () => {
     const compose = await composeWith("exit 1");
     await expect(compose.down("housing", { volumes: false, signal })).rejects.toThrow(/it said nothing\.$/u);

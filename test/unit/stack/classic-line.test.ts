@@ -221,6 +221,7 @@ describe("data of another line", () => {
       layout: "together",
       line: "current",
       mlflow: { mode: "local" },
+      isStopping: false,
     } as const;
     await expect(checkLine({ spec, chosenPorts, state }, world.engine)).resolves.toBeUndefined();
   });

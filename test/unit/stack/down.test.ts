@@ -102,6 +102,32 @@ describe("down", () => {
   });
 });
 
+describe("a down that is cut short", () => {
+  test("is ended by the next up, before it starts anything", async () => {
+    const world = await runningWorld();
+    const before = await world.engine.resources("housing");
+    const compose = {
+      ...world.compose,
+      down: () => Promise.reject(new StackError("INTERRUPTED", "Interrupted.")),
+    };
+    await expect(downStack("housing", { volumes: false }, { ...world, compose })).rejects.toMatchObject({
+      code: "INTERRUPTED",
+    });
+
+    await expect(upOf(world)).resolves.toMatchObject({ changed: true });
+    const { containers, volumes } = await world.engine.resources("housing");
+    expect(containers.filter((id) => before.containers.includes(id))).toEqual([]);
+    expect(volumes).toEqual(before.volumes);
+    await expect(upOf(world)).resolves.toMatchObject({ changed: false });
+  });
+
+  test("on a full disk goes on", async () => {
+    const world = await runningWorld();
+    world.files.isFull = true;
+    await expect(down(world)).resolves.toMatchObject({ removed: { networks: 1 } });
+  });
+});
+
 test("an up after a down finds its data and its secrets again", async () => {
   const world = await runningWorld();
   const secrets = world.files.files.get(".stack/.env");

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { interrupted, StackError } from "../../../src/lib/errors.ts";
 import { guardServices } from "../../../src/stack/guard-services.ts";
+import type { Engine } from "../../../src/stack/ports.ts";
 import { createStackWorld, type StackWorld } from "../../support/stack-world.ts";
 
 const target = { project: "housing", services: ["mlflow", "migrate"], oneShots: ["migrate"] };
@@ -49,6 +50,49 @@ describe("work among services", () => {
     const work = async () =>
       await Promise.reject(new StackError("MLFLOW_REFUSED", "MLflow does not answer."));
     await expect(guardServices(target, world, work)).rejects.toMatchObject({ code: "SERVICE_UNHEALTHY" });
+  });
+
+  test.each([
+    ["died", undefined, "ended (exit code 3) and was started again"],
+    ["signalled", 15, "was told to stop (signal 15)"],
+    ["signalled", 9, "was killed from outside (SIGKILL)"],
+  ] as const)(
+    "that fails after a service %s (signal %s) is explained by that",
+    async (kind, signal, words) => {
+      const world = worldWith({});
+      const event = { containerId: "c", service: "mlflow", at: "", exitCode: 3, signal };
+      const engine: Engine = {
+        ...world.engine,
+        watch: async (_, onEvent) => {
+          onEvent({ ...event, kind });
+          onEvent({ ...event, kind: "started" });
+          await Promise.resolve();
+        },
+      };
+      const work = async () =>
+        await Promise.reject(new StackError("MLFLOW_REFUSED", "MLflow does not answer."));
+      await expect(guardServices(target, { ...world, engine }, work)).rejects.toMatchObject({
+        code: "SERVICE_UNHEALTHY",
+        message: `The service mlflow ${words} while this was at work, which failed: MLflow does not answer.`,
+        facts: { service: "mlflow" },
+      });
+      expect(world.events).toEqual([{ kind: "note", level: "warning", text: `mlflow ${words}` }]);
+    },
+  );
+
+  test("keeps its own error after a signal that ends nothing", async () => {
+    const world = worldWith({});
+    const engine: Engine = {
+      ...world.engine,
+      watch: async (_, onEvent) => {
+        const reload = { kind: "signalled", signal: 1, exitCode: undefined } as const;
+        onEvent({ ...reload, containerId: "c", service: "mlflow", at: "" });
+        await Promise.resolve();
+      },
+    };
+    const failure = new StackError("DAG_RUN_FAILED", "mine failed.");
+    const work = async () => await Promise.reject(failure);
+    await expect(guardServices(target, { ...world, engine }, work)).rejects.toBe(failure);
   });
 
   test("keeps its own error when the services are well, or the engine is gone", async () => {

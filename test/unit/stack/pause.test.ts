@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { resume } from "../../../src/commands/resume.ts";
+import { StackError } from "../../../src/lib/errors.ts";
 import { followTasks, pauseStack, thaw } from "../../../src/stack/pause.ts";
 import { createFakeAirflow } from "../../support/fake-airflow.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
@@ -22,6 +23,15 @@ describe("pausing", () => {
     expect(paused).toEqual(expect.arrayContaining(["postgres", "minio", "mlflow"]));
     expect((await states(world)).has("running")).toBe(false);
     await expect(pauseStack("housing", world.engine)).resolves.toEqual({ project: "housing", paused: [] });
+  });
+
+  test("that was interrupted before it began freezes nothing", async () => {
+    const world = await runningWorld();
+    world.interrupt(new StackError("INTERRUPTED", "Interrupted."));
+    await expect(pauseStack("housing", world.engine, world.signal)).rejects.toMatchObject({
+      code: "INTERRUPTED",
+    });
+    expect((await states(world)).has("paused")).toBe(false);
   });
 
   test("of a stack that is down is refused", async () => {

@@ -12,6 +12,7 @@ const state: StackState = {
   layout: "separate",
   line: "classic",
   mlflow: { mode: "local" },
+  isStopping: false,
 };
 
 async function nameIn(dir: string): Promise<string> {

@@ -21,6 +21,7 @@ const state: StackState = {
   layout: "together",
   line: "current",
   mlflow: { mode: "local" },
+  isStopping: false,
 };
 
 async function folder() {

@@ -46,6 +46,7 @@ const report: StatusReport = {
       { name: "metadatabase", status: "healthy", latestHeartbeat: undefined },
       { name: "scheduler", status: "unhealthy", latestHeartbeat: ago(300) },
     ],
+    brokenFiles: [],
     dags: [
       {
         dagId: "tutorial",
@@ -131,7 +132,16 @@ describe("a stack that runs", () => {
   });
 
   test("says when there is no DAG yet", () => {
-    expect(render({ airflow: { components: [], dags: [] } })).toContain("DAGs\n  no DAGs yet");
+    expect(render({ airflow: { components: [], dags: [], brokenFiles: [] } })).toContain(
+      "DAGs\n  no DAGs yet",
+    );
+  });
+
+  test("names the first of many files that can't be imported, and counts them", () => {
+    const brokenFiles = Array.from({ length: 300 }, (_, index) => `broken_${index + 100}.py`);
+    expect(render({ airflow: { components: [], dags: [], brokenFiles } })).toContain(
+      "\n  300 files with import errors  broken_100.py, broken_101.py, broken_102.py, broken_103.py, broken_104.py, ...; see `stack dags check`",
+    );
   });
 
   test("shows no more than could be asked", () => {

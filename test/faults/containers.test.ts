@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { StatusReport } from "../../src/stack/status-report.ts";
+import { atOnceMs, createFaultStack, services, type FaultStack } from "../support/fault-stack.ts";
+import { docker, dockerLines } from "../support/run.ts";
+import type { Failure } from "../support/test-project.ts";
+
+/* Containers that are killed, frozen, removed or made by someone else. */
+describe("a stack whose containers are meddled with", () => {
+  let stack: FaultStack;
+  const label = () => `label=com.docker.compose.project=${stack.name}`;
+  const composeFile = () => stack.path(".stack", "compose.yaml");
+
+  beforeAll(async () => {
+    stack = await createFaultStack("containers");
+  });
+  afterAll(async () => {
+    await stack.dispose();
+  });
+
+  test.each(services)("at rest tells that %s was killed, and is had back by up", async (service) => {
+    await stack.kill(service);
+    const { error } = (await stack.stackJson<StatusReport & Failure>("status")).json;
+    expect(error).toMatchObject({ code: "SERVICE_UNHEALTHY", facts: { services: [service] } });
+    expect(error.message).toContain(`${service} exited (exit code 137)`);
+    await stack.expectWhole();
+  });
+
+  // What MLflow's death comes to is told by the acceptance tests.
+  test.each(["postgres", "minio", "airflow"])("ends `up` when %s is killed meanwhile", async (service) => {
+    await stack.stack("down");
+    const starting = stack.spawn("up", "--json");
+    await stack.running(service);
+    const killedMs = await stack.kill(service);
+    const named = new RegExp(`${service} was killed from outside`, "u");
+    expect((await starting.seen("stderr", named)) - killedMs).toBeLessThan(atOnceMs);
+    const { status, stdout } = await starting.ended;
+    expect((JSON.parse(stdout) as Failure).error).toMatchObject({
+      code: "SERVICE_UNHEALTHY",
+      facts: { service },
+    });
+    expect(status).toBe(4);
+    await stack.expectWhole();
+  });
+
+  // And so is MinIO's, for `seed`.
+  test.each(["postgres", "mlflow", "airflow"])("ends `seed` when %s is killed meanwhile", async (service) => {
+    const seeding = stack.spawn("seed", "--json");
+    await seeding.seen("stderr", /Running mlflow_tutorial_dag/u);
+    const killedMs = await stack.kill(service);
+    const named = new RegExp(`${service} was killed from outside`, "u");
+    expect((await seeding.seen("stderr", named)) - killedMs).toBeLessThan(atOnceMs);
+    const { status, stdout } = await seeding.ended;
+    expect((JSON.parse(stdout) as Failure).error).toMatchObject({
+      code: "SERVICE_UNHEALTHY",
+      facts: { service },
+    });
+    expect(status).toBe(4);
+    await stack.expectWhole();
+  });
+
+  test.each([
+    ["frozen", "mlflow paused", ["pause"]],
+    ["removed", "mlflow absent", ["rm", "--force"]],
+  ] as const)("tells that a container was %s by hand, and has it back", async (_, words, command) => {
+    await docker(...command, await stack.containerOf("mlflow"));
+    const error = await stack.expectFailure("SERVICE_UNHEALTHY", "status");
+    expect(error.message).toContain(words);
+    await stack.expectWhole();
+  });
+
+  test("starts containers that an aborted start made and never started", async () => {
+    await stack.stack("down");
+    await docker("compose", "--file", composeFile(), "create");
+    const { message } = await stack.expectFailure("SERVICE_UNHEALTHY", "status");
+    expect(message).toContain("mlflow starting (waits for what it depends on)");
+    await stack.expectWhole();
+  });
+
+  test("uses the network that an aborted start left without containers", async () => {
+    await stack.stack("down");
+    await docker("compose", "--file", composeFile(), "create");
+    await docker("rm", ...(await dockerLines("ps", "--all", "--quiet", "--filter", label())));
+    expect((await stack.expectFailure("STACK_NOT_RUNNING", "status")).message).toContain("is down");
+    await stack.expectWhole();
+  });
+
+  test.each([
+    ["container", async (name: string) => await docker("create", "--name", name, await anyImage(), "true")],
+    ["network", async (name: string) => await docker("network", "create", name)],
+  ])("is not started over a foreign %s with its name, which is named", async (kind, make) => {
+    const name = kind === "network" ? `${stack.name}_default` : `${stack.name}-mlflow-1`;
+    await stack.stack("down");
+    await make(name);
+    try {
+      const error = await stack.expectFailure("NAME_TAKEN", "up");
+      expect(error.message).toContain(name);
+      expect(error.facts).toMatchObject({ kind, name });
+    } finally {
+      await docker(...(kind === "network" ? ["network", "rm"] : ["rm"]), name);
+    }
+    await stack.expectWhole();
+  });
+
+  /** One that is here already: nothing of it is run. */
+  const anyImage = async (): Promise<string> =>
+    (await dockerLines("images", "--quiet", "--filter", "reference=stack-postgres"))[0] ?? "";
+});
