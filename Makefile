@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup check fix test test-faults demo bench up seed status down lock clean
+.PHONY: help setup check fix test test-faults demo bench up seed status down lock audit sbom clean
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
@@ -49,8 +49,14 @@ bench: setup $(CLI) ## Measure the stack against the same services assembled by 
 lock: ## Solve the images' Python requirements anew
 	scripts/lock.sh $(ARGS)
 
+audit: $(PACKAGES) ## List known vulnerabilities of what is locked, but for those accepted; asks the network
+	node supply-chain/audit.ts $(ARGS)
+
+sbom: setup $(CLI) ## Write a bill of materials of each image to sbom/ (CycloneDX), building what is missing
+	node supply-chain/sbom.ts $(ARGS)
+
 clean: ## Remove what was built or installed here; never .stack/, dags/ or the stack's data
-	rm -rf dist coverage node_modules
+	rm -rf dist coverage sbom node_modules
 
 $(CLI): $(shell find src -name '*.ts') package.json tsconfig.json tsconfig.build.json | $(PACKAGES)
 	npm run --silent build

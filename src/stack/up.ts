@@ -9,6 +9,7 @@ import { finishDown } from "./down.ts";
 import type { Emit } from "./events.ts";
 import { isWell, judgeServices } from "./health.ts";
 import { planImages, type ImagePlan } from "./images.ts";
+import { openPortNotes } from "./open-ports.ts";
 import { layoutNote } from "./layout.ts";
 import type { ImageBuilder } from "./image-builder.ts";
 import { lineFacts } from "./lines.ts";
@@ -113,6 +114,8 @@ export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps)
   const hostGateway = user.callsHost ? await findHostGateway(deps) : undefined;
   const hasCertificates = certificates !== undefined;
   const file = describe(project, plan, user, { projectDir: deps.files.dir, hostGateway, hasCertificates });
+  for (const text of openPortNotes(file, user.override?.data))
+    deps.emit({ kind: "note", level: "warning", text });
   const texts = { text: renderCompose(file, user.override?.data), userText: user.text };
   await finishDown(spec.project, deps);
   const { applied, secrets } = await applyFiles(project, texts, { ...deps, certificates });

@@ -3,38 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createBundledFiles } from "../../src/adapters/bundled-files.ts";
-import { realClock } from "../../src/adapters/clock.ts";
 import { createDockerEngine } from "../../src/adapters/docker-engine.ts";
 import { createImageBuilder } from "../../src/adapters/image-builder.ts";
 import { createSystem } from "../../src/adapters/system.ts";
-import { buildImages } from "../../src/stack/build-images.ts";
 import { fingerprintLabel, missingImages, planImages, type ImagePlan } from "../../src/stack/images.ts";
 import type { ImageBuilder } from "../../src/stack/image-builder.ts";
-import { lineVersions, type Line } from "../../src/stack/lines.ts";
 import { defaultSpec, imageNames, type ImageName } from "../../src/stack/spec.ts";
+import { bundled, provideLine, rootImageScript } from "../support/line-images.ts";
 import { docker, output, repository, run } from "../support/run.ts";
 
-const rootImageScript = join(repository, "scripts", "base-image.sh");
-const bundled = createBundledFiles(repository);
 const engine = createDockerEngine(process.env["DOCKER_HOST"]);
 const idle = new AbortController().signal;
-
-/** Sees to it that the images of a line are there. */
-async function provide(line: Line): Promise<ImagePlan> {
-  const spec = { ...defaultSpec("images"), line, versions: lineVersions(line) };
-  const plan = await planImages(spec, bundled, createSystem().digest);
-  await buildImages(plan, await missingImages(plan, engine), {
-    engine,
-    builder: createImageBuilder({ rootImageScript, env: process.env }),
-    bundled,
-    clock: realClock,
-    emit: () => undefined,
-    parallel: 2,
-    signal: idle,
-  });
-  return plan;
-}
 
 async function expectSound(plan: ImagePlan, name: ImageName): Promise<void> {
   const tag = plan.references[name];
@@ -58,7 +37,7 @@ describe("the images of the classic line", () => {
   let plan: ImagePlan;
 
   beforeAll(async () => {
-    plan = await provide("classic");
+    plan = await provideLine("classic");
   });
 
   test.each(imageNames)(
@@ -96,7 +75,7 @@ describe("the images", () => {
   let plan: ImagePlan;
 
   beforeAll(async () => {
-    plan = await provide("current");
+    plan = await provideLine("current");
   });
 
   const own = (name: string): string => plan.own.find((image) => image.name === name)?.tag ?? "";

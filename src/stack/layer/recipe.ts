@@ -10,20 +10,20 @@ export interface RecipeParts {
   readonly own: readonly Instruction[];
 }
 
-// The same as in the stack's own images.
-const uvVersion = "0.13.9";
 const secrets = "--mount=type=secret,id=ca,mode=0444 --mount=type=secret,id=buildenv,mode=0444";
 const buildEnv = ". /usr/local/lib/stack/build-env.sh";
 
 /** Starts a step's own words in bash, with the proxies and certificates of the machine that builds. */
 const buildShell = `SHELL ["/bin/bash", "-c", "${buildEnv}; exec /bin/bash -o pipefail -e -c \\"$0\\""]`;
 
+/** The same uv as in the stack's own images: they bring its lock. */
 const uvStage = `FROM \${BASE} AS stack-uv
 USER root
 RUN ${secrets} \\
     ${buildEnv} \\
  && /usr/bin/python3 -m venv /opt/uv \\
- && /opt/uv/bin/pip install --quiet --no-cache-dir --disable-pip-version-check uv==${uvVersion}`;
+ && /opt/uv/bin/pip install --quiet --no-cache-dir --disable-pip-version-check --require-hashes \\
+      --only-binary :all: --requirement /usr/local/lib/stack/uv.lock`;
 
 /** Astro's name for Airflow's user, and its folder. */
 const astroNames = `RUN ln -s "$AIRFLOW_HOME" /usr/local/airflow \\

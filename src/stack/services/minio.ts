@@ -27,6 +27,8 @@ export const minio: DefineService = (inputs) => {
           MINIO_ROOT_USER: secretRef("MINIO_ROOT_USER"),
           MINIO_ROOT_PASSWORD: secretRef("MINIO_ROOT_PASSWORD"),
           MINIO_UPDATE: "off",
+          // MinIO's default lets the pages of every site call S3 from a browser.
+          MINIO_API_CORS_ALLOW_ORIGIN: consoleOrigins(ports.console),
           ...provisioning,
           ...extraEnv(inputs, "minio"),
         },
@@ -45,6 +47,10 @@ export const minio: DefineService = (inputs) => {
 const answers = curl("http://127.0.0.1:9000/minio/health/ready");
 const live = `${answers} || mc ready local`;
 const ready = `test -e /tmp/stack/ready && ${answers}`;
+
+function consoleOrigins(port: number): string {
+  return `http://localhost:${port},http://127.0.0.1:${port}`;
+}
 
 function ownProvisioning(buckets: readonly string[]): NonNullable<ComposeService["environment"]> {
   return {

@@ -9,7 +9,7 @@ import time
 
 from stack_launcher.components import API_SERVER, SCHEDULER, Component
 from stack_launcher.database import DatabaseWait, connect
-from stack_launcher.deviations import child_ends, leftovers, migration, newest, preload, routes, warm_up
+from stack_launcher.deviations import child_ends, hosts, leftovers, migration, newest, preload, routes, warm_up
 from stack_launcher.deviations.collection import no_collection
 from stack_launcher.deviations.switches import Switches, airflow_version, read_switches
 from stack_launcher.early_output import named_lines
@@ -100,7 +100,8 @@ class Kit:
         """Builds the application before the command asks for it."""
         with no_collection(self._switches.is_on("GC")):
             newest.install(self._switches.is_on("NEWEST"))
-            import airflow.api_fastapi.main  # noqa: F401
+            from airflow.api_fastapi.main import app
+        hosts.install(self._switches.is_on("HOSTS"), app, os.environ)
         warm_up.install(self._switches.is_on("WARM_UP"), self._place.api_port)
 
     def _prepare_scheduler(self) -> None:

@@ -37,7 +37,7 @@ def done(monkeypatch):
     monkeypatch.setattr(module, "import_airflow", note("import"))
     monkeypatch.setattr(module, "adopt_orphans", note("adopt"))
     monkeypatch.setattr(module, "connect", note("connect", SimpleNamespace(close=note("close"))))
-    for name in ("child_ends", "newest", "routes", "warm_up", "preload"):
+    for name in ("child_ends", "hosts", "newest", "routes", "warm_up", "preload"):
         monkeypatch.setattr(getattr(module, name), "install", note(name))
     monkeypatch.setattr(module.migration, "do_the_rest", note("rest of the migration"))
     monkeypatch.setattr(
@@ -53,7 +53,7 @@ def done(monkeypatch):
     monkeypatch.setattr(module, "no_collection", no_collection)
     monkeypatch.setitem(module.sys.modules, "airflow", SimpleNamespace())
     monkeypatch.setitem(module.sys.modules, "airflow.api_fastapi", SimpleNamespace())
-    monkeypatch.setitem(module.sys.modules, "airflow.api_fastapi.main", SimpleNamespace())
+    monkeypatch.setitem(module.sys.modules, "airflow.api_fastapi.main", SimpleNamespace(app="app"))
     return told
 
 
@@ -88,6 +88,7 @@ def test_the_api_server(done, settings, switches):
         ("collection off", is_on),
         ("newest", is_on),
         ("collection on", is_on),
+        ("hosts", is_on, "app", module.os.environ),
         ("warm_up", is_on, 8081),
         ("run", command),
     ]

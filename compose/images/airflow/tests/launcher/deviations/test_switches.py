@@ -34,7 +34,7 @@ def test_an_untested_version_turns_all_off_with_one_warning(version):
     read = read_switches({"STACK_LAUNCHER_ROUTES": "off"}, version)
     assert read.on == frozenset()
     others = ", ".join(sorted(set(NAMES) - {"ROUTES"}))
-    assert "GC, LEFTOVERS, MIGRATION" in others
+    assert "GC, HOSTS, LEFTOVERS, MIGRATION" in others
     assert read.warning == f"off, since they were not tested with Airflow {version}: {others}"
 
 
