@@ -3,7 +3,7 @@ import { parseSettings } from "../../../src/stack/spec-parse.ts";
 
 const parse = (text: string) => parseSettings(text, "stack.yaml");
 
-const topKeys = "project, ports, versions, bucket, buckets, images, env, airflow, mlflow";
+const topKeys = "project, ports, versions, bucket, buckets, images, memory, env, airflow, mlflow";
 const projectRule =
   "lower-case letters, digits, - and _, starting with a letter or digit, at most 40 characters";
 const bucketRule = "3 to 63 lower-case letters, digits and -, starting and ending with a letter or digit";
