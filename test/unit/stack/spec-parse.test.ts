@@ -146,6 +146,11 @@ describe("a bad file is refused with the place, what was found and what is allow
     ["versions: 2", "1:11: versions: found 2 (number); allowed: the keys airflow, mlflow, postgres, minio."],
     ["buckets: data", '1:10: buckets: found "data"; allowed: a list of bucket names.'],
     ["buckets: [data, X]", `1:17: buckets.1: found "X"; allowed: ${bucketRule}.`],
+    [
+      "memory: { airflow: 8 }",
+      '1:20: memory.airflow: found 8 (number); allowed: a size such as "512m" or "8g".',
+    ],
+    ["memory: { airflow: 0g }", '1:20: memory.airflow: found "0g"; allowed: a size such as "512m" or "8g".'],
     ["images: { mlflow: My/Image }", `1:19: images.mlflow: found "My/Image"; allowed: ${imageRule}.`],
     ["images: { mlflow: 'a b' }", `1:19: images.mlflow: found "a b"; allowed: ${imageRule}.`],
     ["images: { mlflow: '' }", `1:19: images.mlflow: found ""; allowed: ${imageRule}.`],
