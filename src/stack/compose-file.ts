@@ -1,5 +1,6 @@
 import type { ComposeConfig, ComposeFile, ComposeService } from "./compose-types.ts";
 import { airflow } from "./services/airflow.ts";
+import { networks } from "./services/containment.ts";
 import { minio } from "./services/minio.ts";
 import { mlflow } from "./services/mlflow.ts";
 import { postgres } from "./services/postgres.ts";
@@ -19,7 +20,7 @@ export function composeFile(inputs: ServiceInputs): ComposeFile {
     Object.assign(configs, definition.configs);
     for (const volume of definition.volumes) volumes[volume] = null;
   }
-  return { name: inputs.spec.project, services, volumes, configs };
+  return { name: inputs.spec.project, services, volumes, configs, networks };
 }
 
 /** Services that do their work once and end; every other one stays. */

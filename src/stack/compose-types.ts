@@ -4,6 +4,7 @@ export interface ComposeFile {
   readonly services: Readonly<Record<string, ComposeService>>;
   readonly volumes: Readonly<Record<string, null>>;
   readonly configs: Readonly<Record<string, ComposeConfig>>;
+  readonly networks?: Readonly<Record<string, ComposeNetwork>>;
 }
 
 export interface ComposeService {
@@ -14,10 +15,19 @@ export interface ComposeService {
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
   readonly user?: string;
+  readonly cap_drop?: readonly string[];
+  readonly cap_add?: readonly string[];
+  readonly security_opt?: readonly string[];
+  /** Whether the image's own files can't be changed. */
+  readonly read_only?: boolean;
+  readonly pids_limit?: number;
+  /** As "512m" or "8g". */
+  readonly mem_limit?: string;
   readonly env_file?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
   readonly network_mode?: "bridge";
+  readonly networks?: readonly string[];
   readonly volumes?: readonly (string | BindMount)[];
   /** Folders in memory, as "path:options". */
   readonly tmpfs?: readonly string[];
@@ -34,6 +44,11 @@ export interface BindMount {
   readonly source: string;
   readonly target: string;
   readonly read_only: boolean;
+}
+
+export interface ComposeNetwork {
+  /** Whether it has no way out. */
+  readonly internal?: boolean;
 }
 
 export interface ComposeConfig {

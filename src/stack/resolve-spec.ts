@@ -70,6 +70,7 @@ function applySettings(spec: StackSpec, settings: Settings): StackSpec {
     ...applyVersions(spec, settings.versions),
     buckets: settings.buckets ?? spec.buckets,
     images: { ...spec.images, ...given(settings.images) },
+    memory: { ...spec.memory, ...given(settings.memory) },
     env: {
       airflow: { ...spec.env.airflow, ...env?.airflow },
       mlflow: { ...spec.env.mlflow, ...env?.mlflow },

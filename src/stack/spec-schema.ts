@@ -32,6 +32,9 @@ const image = v.pipe(
   v.regex(/^[a-z0-9][\w.\-/:]{0,250}(?:@sha256:[a-f0-9]{64})?$/u, imageRule),
 );
 
+const memoryRule = 'a size such as "512m" or "8g"';
+const memory = v.pipe(v.string(memoryRule), v.regex(/^[1-9]\d{0,4}[mg]$/u, memoryRule));
+
 const envName = v.pipe(
   v.string("a variable name"),
   v.regex(/^[A-Za-z_]\w*$/u, "variable names of letters, digits and _"),
@@ -99,6 +102,7 @@ export const settingsSchema = section({
   bucket: v.optional(bucketName),
   buckets: v.optional(v.array(bucketName, "a list of bucket names")),
   images: v.optional(perImage(image)),
+  memory: v.optional(perImage(memory)),
   env: v.optional(perImage(env)),
   airflow: v.optional(
     section({

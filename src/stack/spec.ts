@@ -26,6 +26,8 @@ export interface StackSpec {
   readonly buckets: readonly string[];
   /** Images to use instead of ours. */
   readonly images: Partial<PerImage<string>>;
+  /** Limits of memory in place of those made from the engine's, each container's own: "512m", "8g". */
+  readonly memory: Partial<PerImage<string>>;
   /** Environment variables added to a service's containers. */
   readonly env: PerImage<Readonly<Record<string, string>>>;
   readonly airflow: AirflowOptions;
@@ -58,6 +60,7 @@ export function defaultSpec(project: string): StackSpec {
     bucket: "mlflow",
     buckets: [],
     images: {},
+    memory: {},
     env: { airflow: {}, mlflow: {}, postgres: {}, minio: {} },
     // Airflow's own default forks 32 workers at start; four suit a small machine.
     airflow: { layout: "together", parallelism: 4, loadExamples: false, providerCompat: true },

@@ -113,7 +113,8 @@ export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps)
 
   const hostGateway = user.callsHost ? await findHostGateway(deps) : undefined;
   const hasCertificates = certificates !== undefined;
-  const file = describe(project, plan, user, { projectDir: deps.files.dir, hostGateway, hasCertificates });
+  const where = { projectDir: deps.files.dir, hostGateway, hasCertificates, memoryBytes: info.memoryBytes };
+  const file = describe(project, plan, user, where);
   for (const text of openPortNotes(file, user.override?.data))
     deps.emit({ kind: "note", level: "warning", text });
   const texts = { text: renderCompose(file, user.override?.data), userText: user.text };
@@ -168,7 +169,7 @@ function describe(
   { spec }: Project,
   plan: ImagePlan,
   { envNames }: UserFiles,
-  where: Pick<ServiceInputs, "projectDir" | "hostGateway" | "hasCertificates">,
+  where: Pick<ServiceInputs, "projectDir" | "hostGateway" | "hasCertificates" | "memoryBytes">,
 ): ComposeFile {
   return composeFile({ spec, images: plan.references, envNames, ...where });
 }

@@ -82,7 +82,7 @@ describe.each(airflowLayouts)(
       );
       expect(experiments.map(({ name }) => name)).toEqual(["Default"]);
       expect(await mc("ls", "--recursive", "root/mlflow")).toBe("");
-      expect(await project.leftovers()).toHaveLength(running + completed.length + 4 + 1);
+      expect(await project.leftovers()).toHaveLength(running + completed.length + 5 + 2);
     });
 
     test("tells where the time of its start went", async () => {

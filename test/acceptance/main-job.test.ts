@@ -374,8 +374,8 @@ describe.each(airflowLayouts)("the main job, with Airflow's components %s", (lay
 
     const { status, json } = await project.stackJson<DownResult>("down");
     expect(status).toBe(0);
-    expect(json.removed).toMatchObject({ containers: running + completed.length, networks: 1, volumes: 0 });
-    expect(await project.leftovers()).toHaveLength(4);
+    expect(json.removed).toMatchObject({ containers: running + completed.length, networks: 2, volumes: 0 });
+    expect(await project.leftovers()).toHaveLength(5);
     expect((await project.leftovers()).every((line) => line.startsWith("volume "))).toBe(true);
 
     const again = await project.stackJson<DownResult>("down");

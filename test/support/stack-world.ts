@@ -142,3 +142,8 @@ export async function upOf(
 ): Promise<UpResult> {
   return await up(world.context(flags), { build: true, timeoutMs: 60_000, ...options });
 }
+
+/** A compose file as a dry run shows it, which asks no engine how much memory it has. */
+export function withoutLimits(text: string): string {
+  return text.replaceAll(/^ +mem_limit: .*\n/gmu, "");
+}

@@ -41,6 +41,6 @@ if [ "$1" = minio ] && [ "${2:-}" = server ] && [ -n "${3:-}" ] &&
   make_buckets "$3"
   mkdir -p "${MARKER%/*}"
   # An orphan, so that tini takes note of its end; the server would not.
-  (provision.sh "$MARKER" &)
+  (provision.sh "$MARKER" "$3" &)
 fi
 exec "$@"

@@ -1,10 +1,12 @@
 #!/bin/sh
-# Sees to the service user of the buckets, beside the server that is just starting; then creates the marker $1.
+# Sees to the service user of the buckets, beside the server that is just starting on the folder $2; then creates the
+# marker $1.
 # User, policy and what ties them go to the server as one archive, as `mc admin cluster iam import` sends it: the
 # client would take seven calls, and its encryption of each key leaves the server with 64 MiB more.
 # Keys reach curl through a pipe, so that no process list shows them.
 set -eu
 marker=$1
+data=$2
 server=http://127.0.0.1:9000
 
 work=$(mktemp -d)
@@ -25,6 +27,13 @@ signed() {
 
 wait_for_server() {
   until curl --fail --silent --max-time 2 --output /dev/null "$server/minio/health/ready"; do sleep 0.05; done
+}
+
+# What the server loads from its folder takes the place of what it was told before, and it answers a while before that:
+# a user who is there must be known first.
+is_loaded() {
+  [ ! -e "$data/.minio.sys/config/iam/users/$STACK_ACCESS_KEY" ] ||
+    ! signed "$STACK_ACCESS_KEY" "$STACK_SECRET_KEY" "$server/" 2>/dev/null | grep -q InvalidAccessKeyId
 }
 
 usable() {
@@ -79,20 +88,19 @@ make_user() {
     "$server/minio/admin/v3/import-iam"
 }
 
+# At each start, though the user may be there: a bucket that was taken out of the settings is taken from it as well.
+archive
 wait_for_server
-if ! usable >/dev/null 2>&1; then
-  archive
-  # The server answers before it takes users, so this is tried again for a while.
-  tries=0
-  until { make_user && usable; } >"$work/output" 2>&1; do
-    tries=$((tries + 1))
-    if [ "$tries" -ge 40 ]; then
-      say "the service user cannot be given access to: $STACK_BUCKETS"
-      cat "$work/output" >&2
-      exit 1
-    fi
-    sleep 0.25
-  done
-  say "made the service user of: $STACK_BUCKETS"
-fi
+# The server answers before it takes users, so this is tried again for a while.
+tries=0
+until { is_loaded && make_user && usable; } >"$work/output" 2>&1; do
+  tries=$((tries + 1))
+  if [ "$tries" -ge 40 ]; then
+    say "the service user cannot be given access to: $STACK_BUCKETS"
+    cat "$work/output" >&2
+    exit 1
+  fi
+  sleep 0.25
+done
+say "the service user may use: $STACK_BUCKETS"
 : >"$marker"

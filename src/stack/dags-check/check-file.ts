@@ -18,7 +18,7 @@ const importEnv = {
 
 /** Two programs that look at the project's DAGs, each in a container that leaves nothing behind. */
 export function checkFile(inputs: ServiceInputs, objects: AirflowObjects, ruffImage: string): ComposeFile {
-  const airflow = airflowService(inputs);
+  const { networks: _, ...airflow } = airflowService(inputs);
   const mounts = projectFolders.map((folder) => ({
     type: "bind" as const,
     source: literal(`${inputs.projectDir}/${folder}`),

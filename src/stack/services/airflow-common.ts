@@ -4,6 +4,7 @@ import { secretRef } from "../secrets.ts";
 import { elsewhereOf } from "../mlflow-spec.ts";
 import type { StackSpec } from "../spec.ts";
 import { airflowEnv } from "./airflow-env.ts";
+import { confined } from "./containment.ts";
 import {
   airflowHome,
   airflowUser,
@@ -11,7 +12,7 @@ import {
   passwordsFile,
   scikitLearnData,
 } from "./airflow-paths.ts";
-import { imageOf, literal, type ServiceDefinition, type ServiceInputs } from "./service.ts";
+import { literal, type ServiceDefinition, type ServiceInputs } from "./service.ts";
 
 /** The user's folders that Airflow sees; read-only, so that no container leaves files of its own user in them. */
 export const projectFolders = ["dags", "include", "plugins"] as const;
@@ -28,7 +29,7 @@ export function outlivesAirflow(spec: StackSpec): Readonly<Record<string, Depend
 /** What every Airflow container has, whichever components it runs. */
 export function airflowService(inputs: ServiceInputs): ComposeService {
   return {
-    ...imageOf(inputs, "airflow"),
+    ...confined(inputs, "airflow"),
     ...(inputs.envNames === undefined ? {} : { env_file: [literal(`${inputs.projectDir}/.env`)] }),
     environment: airflowEnv(inputs),
     volumes: [

@@ -1,8 +1,10 @@
 import { secretRef } from "../secrets.ts";
-import { imageOf, literal, type ServiceDefinition, type ServiceInputs } from "./service.ts";
+import { confined } from "./containment.ts";
+import { literal, type ServiceDefinition, type ServiceInputs } from "./service.ts";
 
 /*
- * Ends at once when the service user can already list every bucket. Keys reach the client through its own
+ * The policy is written each time: a bucket that was taken out of the settings is taken from the user as well. The rest
+ * is done unless the service user can already list every bucket. Keys reach the client through its own
  * variables and standard input, so that no process list shows them.
  */
 const prepareStore = `set -eu
@@ -10,9 +12,9 @@ export MC_CONFIG_DIR=/tmp/mc
 export MC_HOST_root="http://$ROOT_USER:$ROOT_PASSWORD@minio:9000"
 export MC_HOST_service="http://$ACCESS_KEY:$SECRET_KEY@minio:9000"
 usable() { for bucket in $BUCKETS; do mc --quiet ls "service/$bucket" || return 1; done >/dev/null 2>&1; }
+mc --quiet admin policy create root stack-buckets /etc/stack/policy.json
 if usable; then echo "buckets and service user are there: $BUCKETS"; exit 0; fi
 for bucket in $BUCKETS; do mc --quiet mb --ignore-existing "root/$bucket"; done
-mc --quiet admin policy create root stack-buckets /etc/stack/policy.json
 printf '%s\\n%s\\n' "$ACCESS_KEY" "$SECRET_KEY" | mc --quiet admin user add root >/dev/null
 mc --quiet admin policy attach root stack-buckets --user "$ACCESS_KEY" || true
 usable || { echo "the service user cannot list $BUCKETS" >&2; exit 1; }
@@ -27,7 +29,7 @@ export function minioInit(
   return {
     services: {
       "minio-init": {
-        ...imageOf(inputs, "minio"),
+        ...confined(inputs, "minio"),
         entrypoint: ["sh", "-c", literal(prepareStore)],
         environment: {
           ROOT_USER: secretRef("MINIO_ROOT_USER"),

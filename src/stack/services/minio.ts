@@ -1,8 +1,9 @@
+import { confined } from "./containment.ts";
 import type { ComposeService } from "../compose-types.ts";
 import { secretRef } from "../secrets.ts";
 import { curl, healthcheck } from "./healthcheck.ts";
 import { minioInit } from "./minio-init.ts";
-import { extraEnv, imageOf, published, type DefineService } from "./service.ts";
+import { extraEnv, published, type DefineService } from "./service.ts";
 
 /** Where the other services reach S3. */
 export const s3Url = "http://minio:9000";
@@ -20,7 +21,7 @@ export const minio: DefineService = (inputs) => {
   return {
     services: {
       minio: {
-        ...imageOf(inputs, "minio"),
+        ...confined(inputs, "minio"),
         hostname: "minio",
         command: ["server", "/data", "--console-address", ":9001"],
         environment: {

@@ -1,13 +1,16 @@
+import { confined } from "./containment.ts";
 import type { ComposeService } from "../compose-types.ts";
 import { elsewhereOf } from "../mlflow-spec.ts";
 import { secretRef } from "../secrets.ts";
 import type { StackSpec } from "../spec.ts";
 import { curl, healthcheck } from "./healthcheck.ts";
 import { s3Url } from "./minio.ts";
-import { extraEnv, imageOf, published, type DefineService } from "./service.ts";
+import { extraEnv, published, type DefineService } from "./service.ts";
 
 /** Where the other services reach MLflow. */
 export const mlflowUrl = "http://mlflow:5000";
+
+const workFolder = "/mlflow";
 
 // MLflow answers 403 to any other Host header, while its health check says OK. A list replaces its default.
 const allowedHosts = ["mlflow", "localhost", "127.0.0.1", "host.docker.internal"].flatMap((host) => [
@@ -23,7 +26,7 @@ export const mlflow: DefineService = (inputs) =>
 const ownMlflow: DefineService = (inputs) => ({
   services: {
     mlflow: {
-      ...imageOf(inputs, "mlflow"),
+      ...confined(inputs, "mlflow"),
       hostname: "mlflow",
       ...(hasOneProcess(inputs.spec) ? ownStart : stockStart(inputs.spec.bucket)),
       environment: {
@@ -38,13 +41,16 @@ const ownMlflow: DefineService = (inputs) => ({
         MLFLOW_DISABLE_TELEMETRY: "true",
         DO_NOT_TRACK: "true",
         GIT_PYTHON_REFRESH: "quiet",
+        // What goes through the server to the bucket is a file here on its way: too large for memory.
+        TMPDIR: workFolder,
         ...extraEnv(inputs, "mlflow"),
       },
       ports: published(inputs, inputs.spec.ports.mlflow, 5000),
+      volumes: [`mlflow-work:${workFolder}`],
       healthcheck: healthcheck({ test: answers }),
     },
   },
-  volumes: [],
+  volumes: ["mlflow-work"],
   configs: {},
 });
 

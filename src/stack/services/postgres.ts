@@ -1,6 +1,7 @@
+import { confined } from "./containment.ts";
 import { secretRef } from "../secrets.ts";
 import { healthcheck } from "./healthcheck.ts";
-import { extraEnv, imageOf, literal, type DefineService } from "./service.ts";
+import { extraEnv, literal, type DefineService } from "./service.ts";
 
 // Sourced once, by the image's own first start, on an empty data folder.
 const createDatabases = `set -eu
@@ -14,12 +15,22 @@ SQL
 done
 `;
 
+const accessFile = "/etc/pg_hba.conf";
+// Read at each start, so that it also holds for databases of earlier releases. Roles of the user's own may enter what
+// PostgreSQL lets them.
+const databaseAccess = `local all all trust
+host sameuser airflow,mlflow all scram-sha-256
+host all airflow,mlflow all reject
+host all all all scram-sha-256
+`;
+
 /** One PostgreSQL server with a database and a role for Airflow, and a database and a role for MLflow. */
 export const postgres: DefineService = (inputs) => ({
   services: {
     postgres: {
-      ...imageOf(inputs, "postgres"),
+      ...confined(inputs, "postgres"),
       hostname: "postgres",
+      command: ["postgres", "-c", `hba_file=${accessFile}`],
       environment: {
         POSTGRES_PASSWORD: secretRef("POSTGRES_PASSWORD"),
         AIRFLOW_DB_PASSWORD: secretRef("AIRFLOW_DB_PASSWORD"),
@@ -29,11 +40,15 @@ export const postgres: DefineService = (inputs) => ({
       volumes: ["postgres-data:/var/lib/postgresql/data"],
       configs: [
         { source: "create-databases", target: "/docker-entrypoint-initdb.d/10-databases.sh", mode: 0o444 },
+        { source: "database-access", target: accessFile, mode: 0o444 },
       ],
       // Over TCP: while the first start still creates databases, the server listens on its socket alone.
       healthcheck: healthcheck({ test: "pg_isready --host=127.0.0.1 --username=postgres" }),
     },
   },
   volumes: ["postgres-data"],
-  configs: { "create-databases": { content: literal(createDatabases) } },
+  configs: {
+    "create-databases": { content: literal(createDatabases) },
+    "database-access": { content: databaseAccess },
+  },
 });

@@ -20,6 +20,8 @@ export interface ServiceInputs {
   readonly hasCertificates?: boolean;
   /** The names that the project's .env sets; undefined without such a file. */
   readonly envNames?: readonly string[] | undefined;
+  /** The engine's memory; unknown without asking it, and then there are no limits but those of `spec`. */
+  readonly memoryBytes?: number;
   /** Where containers reach this machine, when MLflow and S3 are to answer there too. */
   readonly hostGateway?: string | undefined;
 }

@@ -5,7 +5,9 @@ import type { Line } from "../lines.ts";
 import { settingsError } from "../settings-error.ts";
 import { readYaml } from "../spec-parse.ts";
 import { fillIn, isData, mapValues, type Data } from "./compose-data.ts";
+import { withPlainLimits } from "./limits.ts";
 import { mergeCompose } from "./merge-compose.ts";
+import { onBothNetworks, withoutAstroNetwork } from "./networks.ts";
 
 export const overridePath = "docker-compose.override.yml";
 
@@ -86,13 +88,20 @@ export function parseOverride(
       );
     const isAirflow = target.startsWith("airflow");
     const kept = isAirflow ? rest : { ...rest, ...present("image", image), ...present("build", build) };
-    services = mergeCompose(services, { [target]: adaptService(kept, options.projectDir, dependencyOf) });
+    const adapted = adaptService(kept, options.projectDir, dependencyOf);
+    services = mergeCompose(services, {
+      [target]: isStacks(target) ? withPlainLimits(adapted) : onBothNetworks(adapted),
+    });
   }
   const { version: _, name: __, services: ___, networks, ...others } = file;
   return {
     data: { ...others, ...withoutAstroNetwork(networks), services: rooted(services, options.projectDir) },
     notes,
   };
+}
+
+function isStacks(service: string): boolean {
+  return service.startsWith("airflow") || bundledServices.has(service);
 }
 
 function present(key: string, value: unknown): Data {
@@ -110,13 +119,6 @@ function adaptService(
     if (key === "volumes" && Array.isArray(value)) return value.map((mount) => adaptMount(mount, projectDir));
     return value;
   });
-}
-
-/** Astro's network of all its services is Compose's default one here. */
-function withoutAstroNetwork(networks: unknown): Data {
-  if (!isData(networks)) return {};
-  const { airflow: _, ...others } = networks;
-  return Object.keys(others).length === 0 ? {} : { networks: others };
 }
 
 /** Names in a list or as keys; those that `rename` has none for are left out. */

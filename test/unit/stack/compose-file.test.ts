@@ -90,6 +90,69 @@ describe.each(airflowLayouts)("with Airflow's components %s", (layout) => {
   });
 });
 
+describe("what containers may do", () => {
+  const own = {
+    images: { postgres: "x/postgres:1", minio: "x/minio:1", mlflow: "x/mlflow:1", airflow: "x/airflow:1" },
+  };
+  const files = [
+    ...airflowLayouts.map((layout) => fileOf(specWith({}, layout))),
+    fileOf(specWith({ line: "classic" })),
+    fileOf(specWith(own)),
+  ];
+  const services = files.flatMap((file) => Object.values(file.services));
+
+  test("is bounded for every one of them", () => {
+    for (const service of services)
+      expect(service).toMatchObject({
+        cap_drop: ["ALL"],
+        security_opt: ["no-new-privileges:true"],
+        pids_limit: expect.any(Number),
+      });
+  });
+
+  test("includes what begins as root only for images of the user's own", () => {
+    const allowed = services.filter(({ cap_add: added }) => added !== undefined).map(({ image }) => image);
+    expect(new Set(allowed)).toEqual(new Set(Object.values(own.images)));
+  });
+
+  test("is not to write to the image where ours needs to write none of it", () => {
+    const readOnly = services.filter((service) => service.read_only === true).map(({ image }) => image);
+    expect(new Set(readOnly)).toEqual(new Set([images.minio, images.mlflow]));
+  });
+
+  test("is to reach PostgreSQL for those alone that have a database there", () => {
+    for (const { services: all, networks } of files) {
+      const within = Object.entries(all).filter(([, one]) => one.networks?.includes("database"));
+      expect(
+        within.map(([name]) => name).filter((name) => !/^(?:airflow|mlflow|postgres)/u.test(name)),
+      ).toEqual([]);
+      expect(all["postgres"]?.networks).toEqual(["database"]);
+      expect(networks?.["database"]).toEqual({ internal: true });
+    }
+  });
+});
+
+describe("limits of memory", () => {
+  const gib = 1024 ** 3;
+  const limits = (spec: StackSpec, memoryBytes?: number) => {
+    const inputs = { spec, images, projectDir: "/home/user/housing" };
+    const { services } = composeFile(memoryBytes === undefined ? inputs : { ...inputs, memoryBytes });
+    return Object.fromEntries(Object.entries(services).map(([name, one]) => [name, one.mem_limit]));
+  };
+
+  test("are shares of the engine's, in steps that a boot doesn't change", () => {
+    const wanted = { postgres: "1536m", minio: "1536m", mlflow: "1536m", airflow: "2304m" };
+    expect(limits(base, 3 * gib)).toEqual(wanted);
+    expect(limits(base, 3 * gib + 1024 ** 2)).toEqual(wanted);
+  });
+
+  test("are those of the settings where these have some", () => {
+    const spec = specWith({ memory: { airflow: "8g" } });
+    expect(limits(spec, 3 * gib)).toMatchObject({ airflow: "8g", mlflow: "1536m" });
+    expect(limits(spec)).toMatchObject({ airflow: "8g", mlflow: undefined });
+  });
+});
+
 test("the text has no secret in it, only names of variables", async () => {
   const world = createStackWorld();
   await upOf(world);

@@ -3,7 +3,7 @@ import { parseSettings } from "../../../src/stack/spec-parse.ts";
 
 const parse = (text: string) => parseSettings(text, "stack.yaml");
 
-const topKeys = "project, ports, versions, bucket, buckets, images, env, airflow, mlflow";
+const topKeys = "project, ports, versions, bucket, buckets, images, memory, env, airflow, mlflow";
 const projectRule =
   "lower-case letters, digits, - and _, starting with a letter or digit, at most 40 characters";
 const bucketRule = "3 to 63 lower-case letters, digits and -, starting and ending with a letter or digit";
@@ -146,6 +146,11 @@ describe("a bad file is refused with the place, what was found and what is allow
     ["versions: 2", "1:11: versions: found 2 (number); allowed: the keys airflow, mlflow, postgres, minio."],
     ["buckets: data", '1:10: buckets: found "data"; allowed: a list of bucket names.'],
     ["buckets: [data, X]", `1:17: buckets.1: found "X"; allowed: ${bucketRule}.`],
+    [
+      "memory: { airflow: 8 }",
+      '1:20: memory.airflow: found 8 (number); allowed: a size such as "512m" or "8g".',
+    ],
+    ["memory: { airflow: 0g }", '1:20: memory.airflow: found "0g"; allowed: a size such as "512m" or "8g".'],
     ["images: { mlflow: My/Image }", `1:19: images.mlflow: found "My/Image"; allowed: ${imageRule}.`],
     ["images: { mlflow: 'a b' }", `1:19: images.mlflow: found "a b"; allowed: ${imageRule}.`],
     ["images: { mlflow: '' }", `1:19: images.mlflow: found ""; allowed: ${imageRule}.`],

@@ -20,18 +20,50 @@ const parse = (
     ]),
   });
 
+/** What a service of the user's own is on, to reach all of the stack's. */
+const networks = { default: null, database: null };
+
 describe("an override", () => {
+  test("puts limits in place of the stack's, in whichever way they are written", () => {
+    const text = `services:
+  scheduler: { deploy: { resources: { limits: { memory: 4g, pids: 99, cpus: "1" } } } }
+  minio: { mem_limit: 1g, deploy: { replicas: 1 } }
+`;
+    expect(parse(text).data).toMatchObject({
+      services: {
+        airflow: { mem_limit: "4g", pids_limit: 99, deploy: { resources: { limits: { cpus: "1" } } } },
+        minio: { mem_limit: "1g", deploy: { replicas: 1 } },
+      },
+    });
+  });
+
+  test("leaves the user's own services on the networks that they name, PostgreSQL's with the default one", () => {
+    const text = `services:
+  named: { image: one, networks: [other] }
+  astro: { image: one, networks: { airflow: { aliases: [two] }, other: null } }
+  host: { image: one, network_mode: host }
+`;
+    expect(parse(text).data["services"]).toEqual({
+      named: { image: "one", networks: ["other"] },
+      astro: { image: "one", networks: { default: { aliases: ["two"] }, other: null, database: null } },
+      host: { image: "one", network_mode: "host" },
+    });
+  });
+
   test("loses MLflow when that runs elsewhere, also where something depends on it", () => {
     const text = `services:
   mlflow: { environment: { A: "1" } }
   one: { image: "one", depends_on: [mlflow, scheduler] }
   two: { image: "two", depends_on: { mlflow: { condition: service_healthy } } }
 `;
-    const one = { image: "one", depends_on: ["mlflow", "airflow"] };
+    const one = { image: "one", depends_on: ["mlflow", "airflow"], networks };
     expect(parse(text).data).toMatchObject({ services: { mlflow: { environment: { A: "1" } }, one } });
     expect(parse(text, "together", { isMlflowElsewhere: true })).toEqual({
       data: {
-        services: { one: { ...one, depends_on: ["airflow"] }, two: { image: "two", depends_on: {} } },
+        services: {
+          one: { ...one, depends_on: ["airflow"] },
+          two: { image: "two", depends_on: {}, networks },
+        },
       },
       notes: ["docker-compose.override.yml: the service mlflow is left out, since MLflow runs elsewhere"],
     });
@@ -99,8 +131,8 @@ services:
           { type: "bind", source: `${dir}/a`, target: "/opt/airflow" },
         ],
       },
-      helper: { build: `${dir}/helper`, env_file: [`${dir}/.env`], depends_on: ["airflow"] },
-      other: { build: { context: dir, dockerfile: "D" } },
+      helper: { build: `${dir}/helper`, env_file: [`${dir}/.env`], depends_on: ["airflow"], networks },
+      other: { build: { context: dir, dockerfile: "D" }, networks },
     });
   });
 
@@ -109,7 +141,7 @@ services:
       "services: { own: { ports: ['${PORT}:80', '${PORT:-1}:1'], command: [$WORD, $$PORT, '${OTHER:-x}', $PORTS] } }",
     );
     expect(data["services"]).toEqual({
-      own: { ports: ["9999:80", "9999:1"], command: ["a$$b", "$$PORT", "${OTHER:-x}", "$PORTS"] },
+      own: { ports: ["9999:80", "9999:1"], command: ["a$$b", "$$PORT", "${OTHER:-x}", "$PORTS"], networks },
     });
   });
 

@@ -1,0 +1,219 @@
+import { writeFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { UpResult } from "../../src/stack/up.ts";
+import { secretNames, type SecretName } from "../../src/stack/secrets.ts";
+import { docker, dockerLines, run, type Finished } from "../support/run.ts";
+import { createTestProject, settingsText, type TestProject } from "../support/test-project.ts";
+
+interface Inspected {
+  readonly HostConfig: {
+    readonly Privileged: boolean;
+    readonly NetworkMode: string;
+    readonly PidMode: string;
+    readonly IpcMode: string;
+    readonly Binds: readonly string[] | null;
+    readonly ReadonlyRootfs: boolean;
+    readonly Memory: number;
+    readonly PidsLimit: number;
+  };
+}
+
+const services = ["postgres", "minio", "mlflow", "airflow"] as const;
+type Service = (typeof services)[number];
+
+/** Whose secrets the engine tells anybody who may ask it about a container. */
+const needed: Readonly<Record<Service, readonly SecretName[]>> = {
+  postgres: ["POSTGRES_PASSWORD", "AIRFLOW_DB_PASSWORD", "MLFLOW_DB_PASSWORD"],
+  minio: ["MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD", "S3_ACCESS_KEY", "S3_SECRET_KEY"],
+  mlflow: ["MLFLOW_DB_PASSWORD", "S3_ACCESS_KEY", "S3_SECRET_KEY"],
+  airflow: [
+    "AIRFLOW_DB_PASSWORD",
+    "FERNET_KEY",
+    "API_SECRET",
+    "JWT_SECRET",
+    "MLFLOW_PASSWORD",
+    "S3_ACCESS_KEY",
+    "S3_SECRET_KEY",
+  ],
+};
+
+/** Folders that are there to be written to, an empty one of Debian's, and a lock of the program that installs. */
+const harmless =
+  /^\/var\/(?:tmp|lock|log\/postgresql|lib\/postgresql|run\/postgresql)(?:\/|$)|^\/etc\/postgresql$|^\/opt\/venv\/\.lock$/u;
+
+/* Each test tries what a container must not be able to do. */
+describe("a container of the stack", () => {
+  let project: TestProject;
+  const secrets = new Map<SecretName, string>();
+  const ids = new Map<Service, string>();
+
+  const inside = async (service: Service, script: string, ...env: readonly string[]): Promise<Finished> => {
+    const variables = env.flatMap((one) => ["--env", one]);
+    return await run("docker", ["exec", ...variables, ids.get(service) ?? "", "bash", "-c", script]);
+  };
+  const inspect = async (service: Service): Promise<Inspected> => {
+    const [found] = JSON.parse(await docker("inspect", ids.get(service) ?? "")) as readonly Inspected[];
+    if (found === undefined) throw new Error(`no container of ${service}`);
+    return found;
+  };
+  const secretsIn = (text: string): readonly SecretName[] =>
+    [...secrets].flatMap(([name, value]) => (text.includes(value) ? [name] : []));
+  const enter = async (
+    from: Service,
+    role: SecretName,
+    user: string,
+    database: string,
+  ): Promise<Finished> => {
+    const login = [
+      `PGPASSWORD=${secrets.get(role) ?? ""}`,
+      "PGHOST=postgres",
+      `PGUSER=${user}`,
+      `PGDATABASE=${database}`,
+    ];
+    return await inside(from, "psql -Atc 'select 1'", ...login, "PGCONNECT_TIMEOUT=4");
+  };
+  const connect = async (from: Service, host: string, port: number): Promise<number> =>
+    (await inside(from, `timeout 3 bash -c '</dev/tcp/${host}/${port}'`)).status;
+
+  const up = async (settings: string): Promise<void> => {
+    await writeFile(project.path("stack.yaml"), settingsText(project.name, project.ports, settings));
+    const { status, json, stderr } = await project.stackJson<UpResult>("up");
+    expect(status, `${JSON.stringify(json)}${stderr}`).toBe(0);
+    for (const service of services) ids.set(service, await project.containerOf(service));
+  };
+
+  beforeAll(async () => {
+    project = await createTestProject("contain");
+    await up("buckets: [kept, dropped]\nmemory: { airflow: 2g }\n");
+    for (const name of secretNames) {
+      const value = await project.secret(name);
+      if (value !== "") secrets.set(name, value);
+    }
+  });
+  afterAll(async () => {
+    await project.dispose();
+  });
+
+  test.each(services)("%s has no privilege, and no way to one", async (service) => {
+    const { stdout } = await inside(service, "id -u; cat /proc/1/status");
+    expect(Number(stdout.split("\n")[0])).toBeGreaterThan(0);
+    for (const set of ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"])
+      expect(stdout).toMatch(new RegExp(`^${set}:\\s+0+$`, "mu"));
+    expect(stdout).toMatch(/^NoNewPrivs:\s+1$/mu);
+    // Root by the engine's leave is no more than that user.
+    const root = await run("docker", [
+      "exec",
+      "--user",
+      "0",
+      ids.get(service) ?? "",
+      "chown",
+      "1",
+      "/etc/passwd",
+    ]);
+    expect(root.status).not.toBe(0);
+  });
+
+  test.each(services)("%s shares nothing of this machine but its limits", async (service) => {
+    const { HostConfig: host } = await inspect(service);
+    expect(host).toMatchObject({ Privileged: false, PidMode: "", IpcMode: "private" });
+    expect(host.NetworkMode).toMatch(new RegExp(`^${project.name}_`, "u"));
+    expect((host.Binds ?? []).filter((bind) => /docker\.sock|^\/:/u.test(bind))).toEqual([]);
+    expect(host.Memory).toBeGreaterThan(0);
+    expect(host.PidsLimit).toBeGreaterThan(0);
+    expect(host.ReadonlyRootfs).toBe(service === "minio" || service === "mlflow");
+  });
+
+  test.each(services)("%s can't change what its image brought", async (service) => {
+    const { stdout } = await inside(
+      service,
+      "find /etc /usr /opt/venv /var -xdev -writable ! -type l 2>/dev/null",
+    );
+    const writable = stdout.split("\n").filter((path) => path !== "" && !harmless.test(path));
+    expect(writable).toEqual([]);
+    expect((await inside(service, "echo x >/usr/bin/psql || echo x >/etc/passwd")).status).not.toBe(0);
+  });
+
+  test("a task that wants too much memory is killed by itself", async () => {
+    const before = await docker("inspect", "--format", "{{.State.StartedAt}}", ids.get("airflow") ?? "");
+    const { status } = await inside("airflow", "exec python -c 'b\"x\" * 3 * 1024**3'");
+    expect(status).toBe(137);
+    const after = await docker(
+      "inspect",
+      "--format",
+      "{{.State.StartedAt}} {{.State.Running}}",
+      ids.get("airflow") ?? "",
+    );
+    expect(after).toBe(`${before} true`);
+  });
+
+  test("PostgreSQL is reached by those who have a database there, and reaches nobody outside", async () => {
+    const [airflow, mlflow, minio] = await Promise.all(
+      (["airflow", "mlflow", "minio"] as const).map(async (from) => await connect(from, "postgres", 5432)),
+    );
+    expect([airflow, mlflow]).toEqual([0, 0]);
+    expect(minio).not.toBe(0);
+    const gateway = await docker(
+      "network",
+      "inspect",
+      "bridge",
+      "--format",
+      "{{(index .IPAM.Config 0).Gateway}}",
+    );
+    expect(await connect("postgres", "minio", 9000)).not.toBe(0);
+    expect((await inside("postgres", "cat /proc/net/route")).stdout).not.toMatch(/^\w+\t00000000\t/mu);
+    expect(await connect("postgres", gateway, 22)).not.toBe(0);
+  });
+
+  test.each([
+    ["airflow", "AIRFLOW_DB_PASSWORD", "mlflow"],
+    ["mlflow", "MLFLOW_DB_PASSWORD", "airflow"],
+  ] as const)("%s's role enters its own database alone", async (name, password, other) => {
+    expect((await enter(name, password, name, name)).stdout).toBe("1\n");
+    for (const database of [other, "postgres", "template1"])
+      expect((await enter(name, password, name, database)).stderr).toContain(
+        "pg_hba.conf rejects connection",
+      );
+    // Nor as another's role, whose password it doesn't have.
+    expect((await enter(name, password, other, other)).stderr).toContain("password authentication failed");
+  });
+
+  test("the keys of tasks are for the stack's buckets alone, as they are now", async () => {
+    await docker("exec", ids.get("minio") ?? "", "mkdir", "/data/foreign");
+    const ask = async (path: string): Promise<string> => {
+      const signed = `curl --silent --output /dev/null --write-out '%{http_code}' --aws-sigv4 aws:amz:us-east-1:s3 --config <(printf 'user = "%s:%s"' "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY")`;
+      return (await inside("airflow", `${signed} '${path.replace(/^/u, "http://minio:9000/")}'`)).stdout;
+    };
+    const answers = async (...paths: readonly string[]): Promise<readonly string[]> =>
+      await Promise.all(paths.map(ask));
+    const administration = ["minio/admin/v3/info", "minio/admin/v3/list-users"];
+    expect(await answers("mlflow", "kept", "dropped", "foreign", ...administration)).toEqual([
+      "200",
+      "200",
+      "200",
+      "403",
+      "403",
+      "403",
+    ]);
+
+    await up("buckets: [kept]\nmemory: { airflow: 2g }\n");
+    expect(await answers("mlflow", "kept", "dropped")).toEqual(["200", "200", "403"]);
+  });
+
+  test("no secret is told to whom it isn't for", async () => {
+    for (const service of services) {
+      const id = ids.get(service) ?? "";
+      expect(secretsIn(await docker("inspect", id)).toSorted(), service).toEqual(needed[service].toSorted());
+      const { stdout, stderr } = await run("docker", ["logs", id]);
+      expect(secretsIn(stdout + stderr), `the log of ${service}`).toEqual([]);
+      const image = await docker("inspect", "--format", "{{.Image}}", id);
+      expect(
+        secretsIn((await docker("history", "--no-trunc", image)) + (await docker("image", "inspect", image))),
+      ).toEqual([]);
+      expect(
+        secretsIn((await dockerLines("top", id, "-eo", "pid,args")).join("\n")),
+        `processes of ${service}`,
+      ).toEqual([]);
+    }
+    expect(secretsIn((await run("cat", [project.path(".stack", "compose.yaml")])).stdout)).toEqual([]);
+  });
+});
