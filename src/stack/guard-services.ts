@@ -1,20 +1,23 @@
+import { explainByMachine, isEngineGone } from "./explain-by-machine.ts";
 import { isFailed, judgeServices } from "./health.ts";
 import { createIncidents, isTrouble, type Incidents } from "./incidents.ts";
 import { serviceError } from "./service-error.ts";
 import type { ServiceTarget } from "./service-target.ts";
 import type { StackError } from "../lib/errors.ts";
 import type { Emit } from "./events.ts";
-import type { Engine } from "./ports.ts";
+import type { Engine, System } from "./ports.ts";
 
 export interface GuardDeps {
   readonly engine: Engine;
+  readonly system: System;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
 
 /**
  * Does `work` as long as every service is well. The first that dies or turns unhealthy is named at once and ends
- * it: throws SERVICE_UNHEALTHY with its last words, also in place of an error of `work` that it explains.
+ * it: throws SERVICE_UNHEALTHY with its last words, also in place of an error of `work` that it explains. So does an
+ * engine that goes away, as ENGINE_UNREACHABLE; and DISK_FULL takes the place of what came of a full disk.
  */
 export async function guardServices<T>(
   target: ServiceTarget,
@@ -24,9 +27,15 @@ export async function guardServices<T>(
   const incidents = createIncidents();
   const stop = new AbortController();
   let failure: StackError | undefined;
-  const look = async (): Promise<void> => {
-    failure ??= await findFailure(target, incidents, deps);
+  const endWith = (error: StackError | undefined): void => {
+    failure ??= error;
     if (failure !== undefined) stop.abort(failure);
+  };
+  const noteLoss = (error: unknown): void => {
+    if (isEngineGone(error)) endWith(error);
+  };
+  const look = async (): Promise<void> => {
+    endWith(await findFailure(target, incidents, deps));
   };
 
   const looks: Promise<void>[] = [];
@@ -36,18 +45,17 @@ export async function guardServices<T>(
     (event) => {
       const note = incidents.note(event);
       if (note !== undefined) deps.emit(note);
-      // Where the engine doesn't answer any more, the work will say so itself.
-      if (isTrouble(event)) looks.push(look().catch(() => undefined));
+      if (isTrouble(event)) looks.push(look().catch(noteLoss));
     },
     ends,
   );
-  const watched = watching.catch(() => undefined);
+  const watched = watching.catch(noteLoss);
   try {
     return await work(ends);
   } catch (error) {
     // A call to a dead service fails before the engine has told of the death.
-    if (!deps.signal.aborted) await look().catch(() => undefined);
-    throw failure ?? error;
+    if (!deps.signal.aborted && failure === undefined) await look().catch(noteLoss);
+    throw await explainByMachine(failure ?? error, deps);
   } finally {
     stop.abort();
     await Promise.all([watched, ...looks]);
