@@ -26,8 +26,9 @@ export async function listSeedDags(context: Context): Promise<DagList> {
 /** Seeds the running stack of this project. Throws STACK_NOT_RUNNING, and what `seed` throws. */
 export async function seedCommand(context: Context, options: SeedOptions): Promise<SeedResult> {
   const spec = appliedSpec(await context.project());
-  const [engine, files, compose, bundled] = await Promise.all([
+  const [engine, system, files, compose, bundled] = await Promise.all([
     context.engine(),
+    context.system(),
     context.files(),
     context.compose(),
     context.bundled(),
@@ -52,7 +53,7 @@ export async function seedCommand(context: Context, options: SeedOptions): Promi
   const deps = { ...clients, files, compose, bundled, clock, emit, target };
   return await guardServices(
     serviceTarget(spec),
-    { engine, emit, signal },
+    { engine, system, emit, signal },
     async (until) => await seed({ ...deps, signal: until }, options),
   );
 }

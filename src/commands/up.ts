@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { explainByMachine } from "../stack/explain-by-machine.ts";
 import { findMlflowPassword } from "../stack/mlflow-password.ts";
 import { elsewhereOf } from "../stack/mlflow-spec.ts";
 import { previewCompose, upStack, type UpOptions, type UpResult } from "../stack/up.ts";
@@ -33,7 +34,7 @@ export async function up(context: Context, options: UpOptions): Promise<UpResult
     const mlflow = await context.mlflow(project.spec, { MLFLOW_ELSEWHERE_PASSWORD: mlflowPassword });
     await mlflow.ping(signal);
   }
-  return await upStack(project, options, {
+  const deps = {
     engine,
     compose,
     builder,
@@ -46,5 +47,10 @@ export async function up(context: Context, options: UpOptions): Promise<UpResult
     signal,
     connect,
     mlflowPassword,
-  });
+  };
+  try {
+    return await upStack(project, options, deps);
+  } catch (error) {
+    throw await explainByMachine(error, deps);
+  }
 }

@@ -149,6 +149,10 @@ export const errorTable = {
     status: 3,
     meaning: "The engine's disk has less free space than the stack needs.",
   },
+  DISK_FULL: {
+    status: 3,
+    meaning: "The engine's disk ran full while the command was at work; what failed of it is shown.",
+  },
   MEMORY_LOW: { status: 3, meaning: "The engine has less memory than the stack needs." },
   STACK_NOT_RUNNING: {
     status: 5,

@@ -11,7 +11,7 @@ export async function findComponentLoop(
   container: ContainerObservation,
   engine: Pick<Engine, "readFile" | "readLog">,
 ): Promise<StackError | undefined> {
-  const status = await readLauncherStatus(engine, container.id);
+  const status = await readLauncherStatus(engine, container);
   const looping = status?.components.find(
     ({ state, restarts }) => restarts >= mostRestarts && state !== "healthy",
   );

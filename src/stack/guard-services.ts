@@ -1,3 +1,4 @@
+import { explainByMachine, isEngineGone } from "./explain-by-machine.ts";
 import { isFailed, judgeServices } from "./health.ts";
 import { createIncidents, isTrouble, type Incidents } from "./incidents.ts";
 import { serviceError } from "./service-error.ts";
@@ -5,10 +6,11 @@ import type { ServiceTarget } from "./service-target.ts";
 import { StackError } from "../lib/errors.ts";
 import type { ContainerEvent } from "./engine-streams.ts";
 import type { Emit } from "./events.ts";
-import type { Engine } from "./ports.ts";
+import type { Engine, System } from "./ports.ts";
 
 export interface GuardDeps {
   readonly engine: Engine;
+  readonly system: System;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
@@ -16,7 +18,8 @@ export interface GuardDeps {
 /**
  * Does `work` as long as every service is well. The first that dies or turns unhealthy is named at once and ends
  * it: throws SERVICE_UNHEALTHY with its last words, also in place of an error of `work` that it explains. One that
- * died and was started again by someone is told, and ends nothing by itself.
+ * died and was started again by someone is told, and ends nothing by itself. An engine that goes away ends the work as
+ * ENGINE_UNREACHABLE; and DISK_FULL takes the place of what came of a full disk.
  */
 export async function guardServices<T>(
   target: ServiceTarget,
@@ -26,9 +29,15 @@ export async function guardServices<T>(
   const incidents = createIncidents();
   const stop = new AbortController();
   let failure: StackError | undefined;
-  const look = async (): Promise<void> => {
-    failure ??= await findFailure(target, incidents, deps);
+  const endWith = (error: StackError | undefined): void => {
+    failure ??= error;
     if (failure !== undefined) stop.abort(failure);
+  };
+  const noteLoss = (error: unknown): void => {
+    if (isEngineGone(error)) endWith(error);
+  };
+  const look = async (): Promise<void> => {
+    endWith(await findFailure(target, incidents, deps));
   };
 
   const looks: Promise<void>[] = [];
@@ -44,18 +53,19 @@ export async function guardServices<T>(
       if (event.kind === "started" && last !== undefined) {
         deps.emit({ kind: "note", level: "warning", text: `${event.service} ${describeEnd(last)}` });
       }
-      // Where the engine doesn't answer any more, the work will say so itself.
-      if (isTrouble(event)) looks.push(look().catch(() => undefined));
+      if (isTrouble(event)) looks.push(look().catch(noteLoss));
     },
     ends,
   );
-  const watched = watching.catch(() => undefined);
+  const watched = watching.catch(noteLoss);
   try {
     return await work(ends);
   } catch (error) {
     // A call to a dead service fails before the engine has told of the death.
-    if (!deps.signal.aborted) await look().catch(() => undefined);
-    throw failure ?? explainByEnd(error, endings.at(-1));
+    if (!deps.signal.aborted && failure === undefined) await look().catch(noteLoss);
+    const explained = await explainByMachine(failure ?? error, deps);
+    const isUnexplained = failure === undefined && explained === error;
+    throw isUnexplained ? explainByEnd(error, endings.at(-1)) : explained;
   } finally {
     stop.abort();
     await Promise.all([watched, ...looks]);

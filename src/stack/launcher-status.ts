@@ -1,5 +1,5 @@
 import { v } from "../lib/schema.ts";
-import type { Engine } from "./ports.ts";
+import type { ContainerObservation, Engine } from "./ports.ts";
 
 /** One of Airflow's components inside the container that they share. */
 export interface ComponentStatus {
@@ -70,12 +70,19 @@ const schema = v.pipe(
   })),
 );
 
-/** Undefined for a container that has no launcher of ours, or one that hasn't written anything yet. */
+/** Undefined for a container that has no launcher of ours, or one that hasn't written anything in its present life. */
 export async function readLauncherStatus(
   engine: Pick<Engine, "readFile">,
-  containerId: string,
+  { id, startedAt = "" }: Pick<ContainerObservation, "id" | "startedAt">,
 ): Promise<LauncherStatus | undefined> {
-  const text = await engine.readFile(containerId, statusPath);
+  const text = await engine.readFile(id, statusPath);
   const parsed = v.safeParse(schema, text);
-  return parsed.success ? parsed.output : undefined;
+  if (!parsed.success) return undefined;
+  // A container that was stopped and started keeps its files: what lies there may be of the life before.
+  return toSecond(parsed.output.startedAt) < toSecond(startedAt) ? undefined : parsed.output;
+}
+
+/** Of an ISO 8601 time, so that two of them sort by it whatever digits follow. */
+function toSecond(time: string): string {
+  return time.slice(0, "2026-01-02T03:04:05".length);
 }

@@ -64,7 +64,7 @@ async function noteServices(
     );
     const after = waitedFor.map(([name]) => name);
     timeline.add(service, startedAtMs, healthyAtMs.get(service) ?? startedAtMs, after);
-    const launcher = await readLauncherStatus(engine, container.id);
+    const launcher = await readLauncherStatus(engine, container);
     for (const { name, startMs, endMs } of launcher?.timeline ?? []) {
       timeline.add(`${service}/${name}`, startedAtMs + startMs, startedAtMs + endMs);
     }

@@ -122,7 +122,7 @@ async function componentsOf(
 ): Promise<ReadonlyMap<string, readonly ComponentStatus[]>> {
   const { container } = health.find((one) => one.service === "airflow") ?? {};
   if (container?.state !== "running") return new Map();
-  return new Map([["airflow", (await readLauncherStatus(engine, container.id))?.components ?? []]]);
+  return new Map([["airflow", (await readLauncherStatus(engine, container))?.components ?? []]]);
 }
 
 async function unlessEngineOff<T>(question: () => Promise<T>): Promise<T | StackError> {

@@ -95,16 +95,35 @@ describe("work among services", () => {
     await expect(guardServices(target, { ...world, engine }, work)).rejects.toBe(failure);
   });
 
-  test("keeps its own error when the services are well, or the engine is gone", async () => {
-    const world = worldWith({});
+  test("keeps its own error when services and machine are well", async () => {
     const failure = new StackError("DAG_RUN_FAILED", "mine failed.");
-    await expect(guardServices(target, world, async () => await Promise.reject(failure))).rejects.toBe(
-      failure,
-    );
+    await expect(
+      guardServices(target, worldWith({}), async () => await Promise.reject(failure)),
+    ).rejects.toBe(failure);
+  });
+
+  test("ends when the engine goes away, though what it calls still answers", async () => {
+    const world = worldWith({});
+    const working = guardServices(target, world, endless(world)).catch((error: unknown) => error);
+    await world.clock.sleep(1000);
     world.engine.world.isOff = true;
-    await expect(guardServices(target, world, async () => await Promise.reject(failure))).rejects.toBe(
-      failure,
-    );
+    expect(await working).toMatchObject({ code: "ENGINE_UNREACHABLE" });
+  });
+
+  test("that fails because the engine is gone is explained by it", async () => {
+    const world = worldWith({});
+    const work = async () => {
+      world.engine.world.isOff = true;
+      await Promise.reject(new StackError("AIRFLOW_REFUSED", "Airflow does not answer."));
+    };
+    await expect(guardServices(target, world, work)).rejects.toMatchObject({ code: "ENGINE_UNREACHABLE" });
+  });
+
+  test("that fails on a full disk is explained by it", async () => {
+    const world = worldWith({});
+    world.system.diskBytes = 0;
+    const work = async () => await Promise.reject(new StackError("DAG_RUN_FAILED", "mine failed."));
+    await expect(guardServices(target, world, work)).rejects.toMatchObject({ code: "DISK_FULL" });
   });
 
   test("ends on Ctrl-C", async () => {

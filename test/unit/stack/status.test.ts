@@ -228,7 +228,7 @@ describe("a service that is healthy and doesn't answer", () => {
 describe("Airflow's components in one container", () => {
   const launcher = (state: string) =>
     JSON.stringify({
-      started_at: "2026-01-02T00:00:00Z",
+      started_at: "2026-01-02T00:01:00Z",
       components: [
         {
           name: "scheduler",

@@ -369,7 +369,7 @@ describe("the record of starts", () => {
     const timeline = [{ name: "import", start_ms: 10, end_ms: 90 }];
     world.engine.world.files.set(
       "airflow:/tmp/stack/status.json",
-      JSON.stringify({ started_at: "2026-01-02T00:00:00Z", timeline }),
+      JSON.stringify({ started_at: "2026-01-02T00:01:00Z", timeline }),
     );
     await upOf(world);
     const phases = records(world)[0]?.phases ?? [];

@@ -172,6 +172,25 @@ describe("what failed", () => {
     expect(toldBefore).toContain("The service mlflow exited (exit code 1).");
   });
 
+  test("is none of what a component of Airflow's did before its container was started again", async () => {
+    const world = createStackWorld();
+    const component = {
+      name: "scheduler",
+      state: "restarting",
+      since: "",
+      restarts: 3,
+      last_exit: "exit code 1",
+      memory_bytes: 0,
+    };
+    const document = { started_at: "2026-01-01T23:59:59.500Z", components: [component] };
+    world.engine.world.files.set("airflow:/tmp/stack/status.json", JSON.stringify(document));
+    const airflow = { ...target, services: ["airflow"], oneShots: [] };
+    const start = starting(world, { airflow: healthyAfter(9000) });
+    await expect(startAndWait(airflow, start, world)).resolves.toMatchObject({
+      services: [{ state: "healthy" }],
+    });
+  });
+
   test("may be a component of Airflow's that ends again and again", async () => {
     const world = createStackWorld();
     const component = {
