@@ -159,7 +159,9 @@ async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
 }
 
 function environmentOf({ Config }: ContainerInspectInfo): Readonly<Record<string, string>> {
-  return Object.fromEntries(Config.Env.map(splitVariable));
+  // A container without variables has null here, whatever the types say.
+  const lines: readonly string[] | null = Config.Env;
+  return Object.fromEntries((lines ?? []).map(splitVariable));
 }
 
 function splitVariable(line: string): readonly [string, string] {
