@@ -3,6 +3,7 @@ import type { Engine, PublishedPort } from "../ports.ts";
 import { serviceTarget } from "../service-target.ts";
 import type { StackSpec } from "../spec.ts";
 import { ofStack, type Check } from "./check.ts";
+import { minioFlaws } from "./minio-flaws.ts";
 
 /** The containers of the last start; a stack that is down is well. */
 export async function checkServices(spec: StackSpec, engine: Engine): Promise<readonly Check[]> {
@@ -26,8 +27,7 @@ export async function checkServices(spec: StackSpec, engine: Engine): Promise<re
 }
 
 const openToAll = new Set(["0.0.0.0", "::", ""]);
-// Fixed in no release: the project is archived.
-const flaws = "CVE-2026-40344 and CVE-2026-41145 (who knows an access key can write)";
+const flaws = `flaws that no release repairs (${minioFlaws.join(", ")})`;
 
 /** What is known against the MinIO that ships, and whether the stack's shields are up. */
 export function checkMinio(spec: StackSpec, published: readonly PublishedPort[] | undefined): Check {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { judge, parseAccepted, statusOf, type Accepted } from "../../../supply-chain/accepted.ts";
 import type { Answer, Finding } from "../../../supply-chain/findings.ts";
+import { minioFlaws } from "../../../src/stack/doctor/minio-flaws.ts";
 import { repository } from "../../support/run.ts";
 
 const finding: Finding = {
@@ -66,10 +67,17 @@ describe("an entry", () => {
   });
 });
 
+const text = (file: string): string => readFileSync(join(repository, file), "utf8");
+const listed = (): readonly Accepted[] => parseAccepted(JSON.parse(text("supply-chain/accepted.json")));
+
 test("the list of accepted findings is well formed, and its pins are there", () => {
-  const text = (file: string): string => readFileSync(join(repository, file), "utf8");
-  const accepted = parseAccepted(JSON.parse(text("supply-chain/accepted.json")));
+  const accepted = listed();
   for (const { in: file, pinned } of accepted) expect(text(file)).toContain(pinned ?? "--hash");
   expect(() => parseAccepted([{ ...entry, until: "soon" }])).toThrow("a date such as");
   expect(() => parseAccepted([{ ...entry, reason: "typo" }])).toThrow("reason");
+});
+
+test("`stack doctor` names the flaws of MinIO that are accepted, and no others", () => {
+  const accepted = listed().filter(({ in: file }) => file === "compose/images/minio/Dockerfile");
+  expect(accepted.map(({ id }) => id).toSorted()).toEqual(minioFlaws.toSorted());
 });
