@@ -10,7 +10,7 @@ import type { Emit } from "./stack/events.ts";
 import { exclusively } from "./stack/exclusively.ts";
 import type { ImageBuilder } from "./stack/image-builder.ts";
 import type { Line } from "./stack/lines.ts";
-import { mlflowAccess, type MlflowSecret } from "./stack/mlflow-access.ts";
+import { mlflowAccess, type MlflowSecrets } from "./stack/mlflow-access.ts";
 import { machineFromContainers } from "./stack/mlflow-spec.ts";
 import type { BundledFiles, Compose, Engine, ProjectFiles, System } from "./stack/ports.ts";
 import type { Project } from "./stack/project.ts";
@@ -51,8 +51,8 @@ export interface Context {
   /** Does `work` as the only command that changes this project's stack. Throws STACK_BUSY. */
   exclusively<T>(verb: string, work: () => Promise<T>): Promise<T>;
   clients(spec: StackSpec, secrets: Secrets): Promise<ServiceClients>;
-  /** A client for MLflow alone, with the password that is given. */
-  mlflow(spec: StackSpec, secrets: MlflowSecret): Promise<Mlflow>;
+  /** A client for MLflow alone, with the passwords that are given. */
+  mlflow(spec: StackSpec, secrets: MlflowSecrets): Promise<Mlflow>;
   /** What the user types without its being shown; undefined when there is nobody to ask. */
   askSecret(question: string): Promise<string | undefined>;
   /** The answer to a yes-or-no question; undefined when there is nobody to ask. */
@@ -85,9 +85,9 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
     const { findCaFile } = await import("./adapters/image-builder.ts");
     return await findCaFile(env);
   });
-  const createMlflow: Context["mlflow"] = async (spec, secret) => {
+  const createMlflow: Context["mlflow"] = async (spec, secrets) => {
     const { createMlflowApi } = await import("./adapters/mlflow-api.ts");
-    const access = mlflowAccess(spec, secret);
+    const access = mlflowAccess(spec, secrets);
     if (access.place === "here") return createMlflowApi({ ...access, fetch });
     const { createWebFetch } = await import("./adapters/web-fetch.ts");
     const sources = { files: await files(), caFile: await caFile(), system: await system() };

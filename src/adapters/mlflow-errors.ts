@@ -66,6 +66,8 @@ export function notMlflow(url: string, endpoint: string): StackError {
   );
 }
 
+const ownLoginHint =
+  "Run `stack down`, then `stack up`, which sets MLflow's users and what the stack knows of them to one password each.";
 const wrongUrlHint =
   "Check mlflow.url in stack.yaml: port and path have to be those of MLflow's own start page.";
 
@@ -88,7 +90,9 @@ function codeOf(
   if (status === 401 || status === 403) {
     return [
       "MLFLOW_LOGIN_REFUSED",
-      "Correct mlflow.login in stack.yaml, and the password in STACK_MLFLOW_PASSWORD or the file under mlflow.password_file; then run `stack connection test`.",
+      place === "here"
+        ? ownLoginHint
+        : "Correct mlflow.login in stack.yaml, and the password in STACK_MLFLOW_PASSWORD or the file under mlflow.password_file; then run `stack connection test`.",
     ];
   }
   if (status === 405) {

@@ -3,13 +3,15 @@ import { findAirflow, testConnection, type TestedConnection } from "../stack/con
 import { mlflowAccess } from "../stack/mlflow-access.ts";
 import { findMlflowPassword } from "../stack/mlflow-password.ts";
 import { appliedSpec } from "../stack/project.ts";
+import { readSecrets } from "../stack/stack-folder.ts";
 
 /** Calls the MLflow of the settings as they are now, whether the stack runs or not. */
 export async function connectionTest(context: Context): Promise<TestedConnection> {
   const { env, askSecret, clock, signal } = context;
   const [project, files, engine] = await Promise.all([context.project(), context.files(), context.engine()]);
   const { spec, state } = project;
-  const secret = {
+  const secrets = {
+    ...(await readSecrets(files)),
     MLFLOW_ELSEWHERE_PASSWORD: await findMlflowPassword(project, { env, files, askSecret }),
   };
   const applied = appliedSpec(project);
@@ -19,10 +21,10 @@ export async function connectionTest(context: Context): Promise<TestedConnection
   return await testConnection(
     {
       spec,
-      access: mlflowAccess(spec, secret),
+      access: mlflowAccess(spec, secrets),
       containerId: isApplied === true ? airflow?.id : undefined,
       isApplied,
     },
-    { engine, mlflow: await context.mlflow(spec, secret), clock, signal },
+    { engine, mlflow: await context.mlflow(spec, secrets), clock, signal },
   );
 }

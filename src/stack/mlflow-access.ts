@@ -1,4 +1,4 @@
-import { elsewhereOf, tokenLogin } from "./mlflow-spec.ts";
+import { elsewhereOf, loginOf, tokenLogin, type MlflowLogin } from "./mlflow-spec.ts";
 import type { Secrets } from "./secrets.ts";
 import type { StackSpec } from "./spec.ts";
 
@@ -10,22 +10,17 @@ export interface MlflowAccess {
   readonly place: "here" | "elsewhere";
 }
 
-export type MlflowSecret = Pick<Secrets, "MLFLOW_ELSEWHERE_PASSWORD">;
+/** A password that isn't known is taken for empty. */
+export type MlflowSecrets = Partial<Pick<Secrets, MlflowLogin["secret"]>>;
 
 /** The MLflow of a stack, with the password that goes with it. */
-export function mlflowAccess(
-  spec: StackSpec,
-  { MLFLOW_ELSEWHERE_PASSWORD: password }: MlflowSecret,
-): MlflowAccess {
+export function mlflowAccess(spec: StackSpec, secrets: MlflowSecrets): MlflowAccess {
   const elsewhere = elsewhereOf(spec);
-  if (elsewhere === undefined) {
-    return { url: `http://localhost:${spec.ports.mlflow}`, authorization: undefined, place: "here" };
-  }
-  const { url, login } = elsewhere;
+  const login = loginOf(spec);
   return {
-    url,
-    authorization: login === undefined ? undefined : authorizationOf(login, password),
-    place: "elsewhere",
+    url: elsewhere?.url ?? `http://localhost:${spec.ports.mlflow}`,
+    authorization: login && authorizationOf(login.user, secrets[login.secret] ?? ""),
+    place: elsewhere === undefined ? "here" : "elsewhere",
   };
 }
 

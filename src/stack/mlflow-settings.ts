@@ -1,5 +1,12 @@
 import { v } from "../lib/schema.ts";
-import { machineFromContainers, mlflowModes, tokenLogin, type MlflowSpec } from "./mlflow-spec.ts";
+import {
+  machineFromContainers,
+  mlflowAuths,
+  mlflowModes,
+  tokenLogin,
+  type MlflowSpec,
+  type OwnMlflow,
+} from "./mlflow-spec.ts";
 import { settingsError } from "./settings-error.ts";
 
 const urlRule = "a URL such as https://mlflow.example:5000, without login, query or fragment";
@@ -21,6 +28,7 @@ const folder = v.pipe(v.string(folderRule), v.regex(/^\/[^\0\r\n]*[^\0\r\n/]$/u,
 /** The section `mlflow` of stack.yaml. Neither password nor token is among its keys. */
 export const mlflowSettings = {
   mode: v.optional(v.picklist(mlflowModes, mlflowModes.join(", "))),
+  auth: v.optional(v.picklist(mlflowAuths, mlflowAuths.join(", "))),
   url: v.optional(url),
   login: v.optional(login),
   password_file: v.optional(path),
@@ -34,12 +42,12 @@ type MlflowLayer = {
   readonly [K in keyof typeof mlflowSettings]?: v.InferOutput<(typeof mlflowSettings)[K]>;
 };
 
-/** The section as all layers together make it. Throws CONFIG_INVALID. */
-export function mlflowFrom(layers: readonly (MlflowLayer | undefined)[]): MlflowSpec {
+/** The section as all layers together make it; `canAsk` whether the stack's own MLflow can ask for logins. Throws CONFIG_INVALID. */
+export function mlflowFrom(layers: readonly (MlflowLayer | undefined)[], canAsk: boolean): MlflowSpec {
   const settings: MlflowLayer = {};
   for (const layer of layers) Object.assign(settings, layer);
   const { mode = "local", login: user, password_file: passwordFile, ca_file: caFile } = settings;
-  if (mode === "local") return { mode };
+  if (mode === "local") return { mode, auth: authFrom(settings.auth, canAsk) };
   if (settings.url === undefined) {
     throw settingsError([`mlflow.url: found nothing; allowed with mlflow.mode ${mode}: ${urlRule}.`]);
   }
@@ -59,6 +67,13 @@ export function mlflowFrom(layers: readonly (MlflowLayer | undefined)[]): Mlflow
   }
   const experimentFolder = settings.experiment_folder ?? "/Shared";
   return { mode, url: address, login: tokenLogin, passwordFile, caFile, experimentFolder };
+}
+
+function authFrom(auth: MlflowLayer["auth"], canAsk: boolean): OwnMlflow["auth"] {
+  if (auth !== "basic" || canAsk) return auth ?? (canAsk ? "basic" : "none");
+  throw settingsError([
+    'mlflow.auth: found "basic"; allowed on the classic line and with an image of your own for mlflow: none.',
+  ]);
 }
 
 function isPlainUrl(text: string): boolean {

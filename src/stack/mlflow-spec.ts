@@ -2,7 +2,16 @@
 export const mlflowModes = ["local", "remote", "databricks"] as const;
 export type MlflowMode = (typeof mlflowModes)[number];
 
-export type MlflowSpec = { readonly mode: "local" } | MlflowElsewhere;
+/** Whether the stack's own MLflow asks for a login. */
+export const mlflowAuths = ["basic", "none"] as const;
+
+export type MlflowSpec = OwnMlflow | MlflowElsewhere;
+
+/** The one that the stack runs. */
+export interface OwnMlflow {
+  readonly mode: "local";
+  readonly auth: (typeof mlflowAuths)[number];
+}
 
 /** An MLflow that the stack uses and doesn't run. */
 export interface MlflowElsewhere {
@@ -25,6 +34,27 @@ export const tokenLogin = "token";
 /** Undefined while the stack runs its own MLflow. */
 export function elsewhereOf({ mlflow }: { readonly mlflow: MlflowSpec }): MlflowElsewhere | undefined {
   return mlflow.mode === "local" ? undefined : mlflow;
+}
+
+/** The users of the stack's own MLflow: one for people, and one for tasks and `stack` itself. */
+export const ownUsers = { admin: "admin", tasks: "mlflow" } as const;
+
+export interface MlflowLogin {
+  readonly user: string;
+  readonly secret: "MLFLOW_PASSWORD" | "MLFLOW_ELSEWHERE_PASSWORD";
+}
+
+/** How tasks and `stack` log in; undefined for an MLflow that asks for no login. */
+export function loginOf({ mlflow }: { readonly mlflow: MlflowSpec }): MlflowLogin | undefined {
+  if (mlflow.mode === "local") {
+    return mlflow.auth === "none" ? undefined : { user: ownUsers.tasks, secret: "MLFLOW_PASSWORD" };
+  }
+  return mlflow.login === undefined ? undefined : { user: mlflow.login, secret: "MLFLOW_ELSEWHERE_PASSWORD" };
+}
+
+/** Whom people log in to the stack's own MLflow as; undefined where nobody has to. */
+export function ownAdminOf({ mlflow }: { readonly mlflow: MlflowSpec }): string | undefined {
+  return mlflow.mode === "local" && mlflow.auth === "basic" ? ownUsers.admin : undefined;
 }
 
 /** The name of an experiment where it is made; Databricks has a folder in front of it. */

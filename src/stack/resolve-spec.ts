@@ -4,7 +4,7 @@ import { settingsFromEnv, settingsFromFlags, type SettingFlags } from "./setting
 import { lineVersions } from "./lines.ts";
 import { settingsError } from "./settings-error.ts";
 import { parseSettings } from "./spec-parse.ts";
-import { defaultSpec, portNames, type PortName, type StackSpec } from "./spec.ts";
+import { defaultSpec, hasOurMlflow, portNames, type PortName, type StackSpec } from "./spec.ts";
 
 export interface SpecSources {
   /** The project's name when no setting gives one. */
@@ -34,7 +34,8 @@ export function resolveSpec(sources: SpecSources): ResolvedSpec {
     settingsFromFlags(sources.flags),
   ];
   const merged = layers.reduce(applySettings, defaultSpec(sources.defaultProject));
-  const spec = { ...merged, mlflow: mlflowFrom(layers.map(({ mlflow }) => mlflow)) };
+  const mlflowLayers = layers.map(({ mlflow }) => mlflow);
+  const spec = { ...merged, mlflow: mlflowFrom(mlflowLayers, hasOurMlflow(merged)) };
   checkPortsDiffer(spec);
   const chosenPorts = portNames.filter((name) => layers.some(({ ports }) => ports?.[name] !== undefined));
   return { spec: movePorts(spec, chosenPorts, sources.movedPorts ?? {}), chosenPorts };

@@ -49,6 +49,11 @@ export function publishedPortNames({ mlflow }: Pick<StackSpec, "mlflow">): reado
   return portNames.filter((name) => name !== "mlflow" || mlflow.mode === "local");
 }
 
+/** Our image of MLflow 3 serves from one process and keeps its users; any other one has only MLflow's own command. */
+export function hasOurMlflow({ line, images }: Pick<StackSpec, "line" | "images">): boolean {
+  return line === "current" && images.mlflow === undefined;
+}
+
 /** The spec of a project without any setting. */
 export function defaultSpec(project: string): StackSpec {
   return {
@@ -64,6 +69,6 @@ export function defaultSpec(project: string): StackSpec {
     env: { airflow: {}, mlflow: {}, postgres: {}, minio: {} },
     // Airflow's own default forks 32 workers at start; four suit a small machine.
     airflow: { layout: "together", parallelism: 4, loadExamples: false, providerCompat: true },
-    mlflow: { mode: "local" },
+    mlflow: { mode: "local", auth: "basic" },
   };
 }

@@ -3,7 +3,7 @@ import type { ProjectFiles } from "./ports.ts";
 import { airflowLayouts, type AirflowLayout } from "./layout.ts";
 import type { MovedPorts } from "./resolve-spec.ts";
 import { lines, type Line } from "./lines.ts";
-import type { MlflowSpec } from "./mlflow-spec.ts";
+import { mlflowAuths, type MlflowSpec } from "./mlflow-spec.ts";
 import type { StackSpec } from "./spec.ts";
 import {
   completeSecrets,
@@ -64,7 +64,11 @@ const stateSchema = v.object({
   // A state of before there was a choice has none.
   mlflow: v.optional(
     v.variant("mode", [
-      v.object({ mode: v.literal("local") }),
+      v.object({
+        mode: v.literal("local"),
+        // Nobody was asked for a login before there was a choice.
+        auth: v.optional(v.picklist(mlflowAuths), "none"),
+      }),
       v.object({
         mode: v.picklist(["remote", "databricks"]),
         url: v.string(),
@@ -74,7 +78,7 @@ const stateSchema = v.object({
         experimentFolder: v.string(),
       }),
     ]),
-    { mode: "local" },
+    { mode: "local", auth: "none" },
   ),
   isStopping: v.optional(v.boolean(), false),
 });

@@ -5,6 +5,7 @@ import { checkLine } from "./check-line.ts";
 import { composeFile, oneShots } from "./compose-file.ts";
 import type { ComposeFile } from "./compose-types.ts";
 import { endpointsOf, type Endpoints } from "./endpoints.ts";
+import { ownAdminOf } from "./mlflow-spec.ts";
 import { finishDown } from "./down.ts";
 import type { Emit } from "./events.ts";
 import { isWell, judgeServices } from "./health.ts";
@@ -69,6 +70,8 @@ export interface UpResult {
   /** Each call that a pipeline depends on, made from where it makes it. */
   readonly probes: readonly ProbeResult[];
   readonly endpoints: Endpoints;
+  /** Whom people log in to the stack's own MLflow as; undefined where nobody has to. */
+  readonly mlflowUser: string | undefined;
   /** Default ports that were taken and moved by this start. */
   readonly movedPorts: readonly MovedPort[];
   /** Only with `--prove`. */
@@ -154,6 +157,7 @@ export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps)
     services: services.map(({ service, state }) => ({ service, state })),
     probes,
     endpoints: endpointsOf(spec),
+    mlflowUser: ownAdminOf(spec),
     movedPorts: moved,
     elapsedMs,
   };

@@ -25,7 +25,13 @@ type Service = (typeof services)[number];
 const needed: Readonly<Record<Service, readonly SecretName[]>> = {
   postgres: ["POSTGRES_PASSWORD", "AIRFLOW_DB_PASSWORD", "MLFLOW_DB_PASSWORD"],
   minio: ["MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD", "S3_ACCESS_KEY", "S3_SECRET_KEY"],
-  mlflow: ["MLFLOW_DB_PASSWORD", "S3_ACCESS_KEY", "S3_SECRET_KEY"],
+  mlflow: [
+    "MLFLOW_ADMIN_PASSWORD",
+    "MLFLOW_DB_PASSWORD",
+    "MLFLOW_PASSWORD",
+    "S3_ACCESS_KEY",
+    "S3_SECRET_KEY",
+  ],
   airflow: [
     "AIRFLOW_DB_PASSWORD",
     "FERNET_KEY",

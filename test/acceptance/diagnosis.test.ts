@@ -7,6 +7,7 @@ import type { TaskLine } from "../../src/stack/logs/task-log.ts";
 import type { ReportResult } from "../../src/stack/report/report.ts";
 import type { UpResult } from "../../src/stack/up.ts";
 import { docker, output, run } from "../support/run.ts";
+import { mlflowAuthorization } from "../support/services.ts";
 import { spawnTool } from "../support/spawned.ts";
 import { cli, createTestProject, type Failure, type TestProject } from "../support/test-project.ts";
 
@@ -173,7 +174,7 @@ describe("a stack on default ports, one of them taken", () => {
     await expectUp();
     const response = await fetch(`${up.endpoints.mlflow}/api/2.0/mlflow/runs/search`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { authorization: await mlflowAuthorization(project), "content-type": "application/json" },
       body: JSON.stringify({ experiment_ids: ["1"], max_results: 100 }),
     });
     const { runs } = (await response.json()) as { runs: { info: { status: string } }[] };

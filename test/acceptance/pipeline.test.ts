@@ -4,7 +4,7 @@ import type { DagList } from "../../src/stack/seed/list-dags.ts";
 import type { SeededDag, SeedResult } from "../../src/stack/seed/seed-types.ts";
 import { provideHousing } from "../support/housing.ts";
 import { docker } from "../support/run.ts";
-import { callServices, type LiveServices } from "../support/services.ts";
+import { callServices, mlflowAuthorization, type LiveServices } from "../support/services.ts";
 import { createTestProject, type Failure, type TestProject } from "../support/test-project.ts";
 
 const pipeline = ["feature_eng", "train", "predict"] as const;
@@ -186,6 +186,7 @@ describe("the DAGs that come with stack", () => {
     expect(tagOf(predictions, "model_version")).toBe("1");
     const plot = await fetch(
       `http://127.0.0.1:${project.ports.mlflow}/get-artifact?path=predictions.png&run_uuid=${predictions.info.run_id}`,
+      { headers: { authorization: await mlflowAuthorization(project) } },
     );
     const bytes = new Uint8Array(await plot.arrayBuffer());
     expect(new TextDecoder("latin1").decode(bytes.slice(1, 4))).toBe("PNG");

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { objectKeys } from "../support/bucket.ts";
 import { send, type BrowserAnswer, type BrowserRequest } from "../support/browser-request.ts";
+import { mlflowAuthorization } from "../support/services.ts";
 import { createTestProject, type TestProject } from "../support/test-project.ts";
 
 const evil = "http://evil.example";
@@ -12,7 +13,7 @@ type Victim = "airflow" | "mlflow" | "s3" | "console";
 describe("a web site in the user's browser", () => {
   let project: TestProject;
   /** What the browser would send along by itself. */
-  let cookies: Readonly<Record<Victim, string>>;
+  let logins: Readonly<Record<Victim, Readonly<Record<string, string>>>>;
 
   const to = async (victim: Victim, wanted: Omit<BrowserRequest, "port">): Promise<BrowserAnswer> =>
     await send({ ...wanted, port: project.ports[victim] });
@@ -32,7 +33,7 @@ describe("a web site in the user's browser", () => {
   /** All that the attacks below try to change, as its owner sees it. */
   const contents = async (): Promise<Readonly<Record<string, unknown>>> => {
     const read = async (victim: Victim, path: string, keys: readonly string[]): Promise<unknown> => {
-      const answer = await to(victim, { path, headers: { cookie: cookies[victim] } });
+      const answer = await to(victim, { path, headers: logins[victim] });
       expect(answer.status, answer.text).toBe(200);
       const [list, name] = keys;
       const found = (JSON.parse(answer.text) as Record<string, Record<string, string>[]>)[list ?? ""] ?? [];
@@ -77,7 +78,12 @@ describe("a web site in the user's browser", () => {
     project = await createTestProject("web-attacks");
     await start();
     const [console = ""] = (await logInToConsole()).split(";");
-    cookies = { airflow: await logInToAirflow(), mlflow: "", s3: "", console };
+    logins = {
+      airflow: { cookie: await logInToAirflow() },
+      mlflow: { authorization: await mlflowAuthorization(project) },
+      s3: {},
+      console: { cookie: console },
+    };
   });
   afterAll(async () => {
     await project.dispose();
@@ -89,7 +95,7 @@ describe("a web site in the user's browser", () => {
 
   test("would change something with what is tried below, if the services took it", async () => {
     for (const { victim, path, body } of changes("mine")) {
-      const answer = await json(victim, path, body, { cookie: cookies[victim] });
+      const answer = await json(victim, path, body, logins[victim]);
       expect(answer.status, `${path}: ${answer.text}`).toBeLessThan(300);
     }
     expect(await contents()).toMatchObject({
@@ -161,7 +167,7 @@ describe("a web site in the user's browser", () => {
       };
       const preflight = await to(victim, { path, method: "OPTIONS", headers: asked });
       expect(preflight.headers["access-control-allow-origin"]).toBeUndefined();
-      const read = await to(victim, { path, headers: { origin, cookie: cookies[victim] } });
+      const read = await to(victim, { path, headers: { origin, ...logins[victim] } });
       expect(read.headers["access-control-allow-origin"]).toBeUndefined();
     });
 
@@ -169,7 +175,7 @@ describe("a web site in the user's browser", () => {
       const before = await contents();
       for (const type of simpleTypes) {
         for (const { victim, path, body } of changes("forged")) {
-          const headers = { "content-type": type, origin, cookie: cookies[victim] };
+          const headers = { "content-type": type, origin, ...logins[victim] };
           const answer = await json(victim, path, body, headers);
           expect(answer.status, `${path} with ${type}: ${answer.text}`).toBeGreaterThanOrEqual(400);
         }
@@ -190,7 +196,7 @@ describe("a web site in the user's browser", () => {
     const before = await contents();
     for (const type of simpleTypes) {
       for (const { victim, path, body } of changes("referred")) {
-        const headers = { "content-type": type, referer: `${evil}/page`, cookie: cookies[victim] };
+        const headers = { "content-type": type, referer: `${evil}/page`, ...logins[victim] };
         expect((await json(victim, path, body, headers)).status).toBeGreaterThanOrEqual(400);
       }
     }

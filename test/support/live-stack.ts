@@ -3,7 +3,8 @@ import type { TestProject } from "./test-project.ts";
 /** A running stack that contract tests may write to. */
 export interface LiveStack {
   readonly airflow: { readonly url: string; readonly username: string; readonly password: string };
-  readonly mlflow: { readonly url: string };
+  /** With the value of the header Authorization. */
+  readonly mlflow: { readonly url: string; readonly authorization: string };
   readonly s3: {
     readonly endpoint: string;
     readonly accessKeyId: string;
@@ -23,7 +24,10 @@ export async function liveStackOf({ ports, secret, path }: TestProject): Promise
       username: "admin",
       password: await secret("AIRFLOW_ADMIN_PASSWORD"),
     },
-    mlflow: { url: `http://127.0.0.1:${ports.mlflow}` },
+    mlflow: {
+      url: `http://127.0.0.1:${ports.mlflow}`,
+      authorization: mlflowLogin(await secret("MLFLOW_PASSWORD")),
+    },
     s3: {
       endpoint: `http://127.0.0.1:${ports.s3}`,
       accessKeyId: await secret("MINIO_ROOT_USER"),
@@ -35,10 +39,16 @@ export async function liveStackOf({ ports, secret, path }: TestProject): Promise
   };
 }
 
+/** As tasks log in. */
+function mlflowLogin(password: string): string {
+  return `Basic ${btoa(`mlflow:${password}`)}`;
+}
+
 const variables = [
   "STACK_LIVE_AIRFLOW_URL",
   "STACK_LIVE_AIRFLOW_PASSWORD",
   "STACK_LIVE_MLFLOW_URL",
+  "STACK_LIVE_MLFLOW_PASSWORD",
   "STACK_LIVE_S3_URL",
   "STACK_LIVE_S3_ACCESS_KEY",
   "STACK_LIVE_S3_SECRET_KEY",
@@ -61,7 +71,10 @@ export function liveStackFromEnv(env: NodeJS.ProcessEnv = process.env): LiveStac
       username: "admin",
       password: read("STACK_LIVE_AIRFLOW_PASSWORD"),
     },
-    mlflow: { url: read("STACK_LIVE_MLFLOW_URL") },
+    mlflow: {
+      url: read("STACK_LIVE_MLFLOW_URL"),
+      authorization: mlflowLogin(read("STACK_LIVE_MLFLOW_PASSWORD")),
+    },
     s3: {
       endpoint: read("STACK_LIVE_S3_URL"),
       accessKeyId: read("STACK_LIVE_S3_ACCESS_KEY"),

@@ -43,18 +43,18 @@ function airflowWorld({ dagsDir }: LiveStack, airflow: Airflow, components: read
 }
 
 /** The real adapter against a live MLflow, and a writer that speaks MLflow's REST API by itself. */
-export function liveMlflow({ mlflow: { url } }: LiveStack): MlflowWorld {
+export function liveMlflow({ mlflow: { url, authorization } }: LiveStack): MlflowWorld {
   const post = async (endpoint: string, body: object) => {
     const response = await fetch(`${url}/api/2.0/mlflow/${endpoint}`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { authorization, "content-type": "application/json" },
       body: JSON.stringify(body),
     });
     if (!response.ok) throw new Error(`${endpoint}: ${response.status} ${await response.text()}`);
     return JSON.parse(await response.text());
   };
   return {
-    mlflow: createMlflowApi({ url, fetch }),
+    mlflow: createMlflowApi({ url, authorization, fetch }),
     createExperiment: async (name, artifactLocation) =>
       (await post("experiments/create", { name, artifact_location: artifactLocation })).experiment_id,
     createRun: async (experimentId, { name, metrics, params, tags, modelName }) => {

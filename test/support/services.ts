@@ -16,7 +16,7 @@ export async function callServices({ ports, secret }: TestProject): Promise<Live
   const { access_token: token } = await answer<{ access_token: string }>(login);
   return {
     airflow: callAirflow(`${airflowUrl}/api/v2`, `Bearer ${token}`),
-    mlflow: callMlflow(ports.mlflow),
+    mlflow: callMlflow(ports.mlflow, await mlflowAuthorization({ secret })),
   };
 }
 
@@ -29,6 +29,11 @@ export async function callClassicServices({ ports, secret }: TestProject): Promi
   };
 }
 
+/** The header Authorization of whoever uses MLflow's pages. */
+export async function mlflowAuthorization({ secret }: Pick<TestProject, "secret">): Promise<string> {
+  return `Basic ${btoa(`admin:${await secret("MLFLOW_ADMIN_PASSWORD")}`)}`;
+}
+
 function callAirflow(url: string, authorization: string): LiveServices["airflow"] {
   return async (path, init = {}) => {
     const headers = { authorization, "content-type": "application/json" };
@@ -36,14 +41,13 @@ function callAirflow(url: string, authorization: string): LiveServices["airflow"
   };
 }
 
-function callMlflow(port: number): LiveServices["mlflow"] {
+/** The classic line's MLflow looks at no login. */
+function callMlflow(port: number, authorization = ""): LiveServices["mlflow"] {
   return async (path, body) => {
     const url = `http://127.0.0.1:${port}/api/2.0/mlflow/${path}`;
-    const init =
-      body === undefined
-        ? {}
-        : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-    return await answer(await fetch(url, init));
+    const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+    const headers = { authorization, "content-type": "application/json" };
+    return await answer(await fetch(url, { ...init, headers }));
   };
 }
 

@@ -7,13 +7,17 @@ export function renderUp(result: UpResult, paint: Paint): string {
   const headline = result.changed
     ? `The stack ${result.project} is up after ${formatDuration(result.elapsedMs)}: ${result.services.length} services healthy.`
     : `The stack ${result.project} was up already; nothing changed (checked in ${formatDuration(result.elapsedMs)}).`;
+  const mlflowLogin =
+    result.mlflowUser === undefined
+      ? []
+      : [`user ${result.mlflowUser}, password: stack secrets MLFLOW_ADMIN_PASSWORD`];
   const table = formatTable([
     [
       "  Airflow",
       paint.cyan(endpoints.airflow),
       paint.dim("user admin, password: stack secrets AIRFLOW_ADMIN_PASSWORD"),
     ],
-    ["  MLflow", paint.cyan(endpoints.mlflow)],
+    ["  MLflow", paint.cyan(endpoints.mlflow), ...mlflowLogin.map((text) => paint.dim(text))],
     [
       "  MinIO console",
       paint.cyan(endpoints.console),

@@ -1,4 +1,4 @@
-import { elsewhereOf, tokenLogin, type MlflowMode } from "../mlflow-spec.ts";
+import { elsewhereOf, loginOf, ownUsers, tokenLogin, type MlflowMode } from "../mlflow-spec.ts";
 import { mlflowUrl } from "../services/mlflow.ts";
 import type { Secrets } from "../secrets.ts";
 import type { StackSpec } from "../spec.ts";
@@ -36,13 +36,12 @@ export function connectionForms(
   secrets: Pick<Secrets, "MLFLOW_PASSWORD" | "MLFLOW_ELSEWHERE_PASSWORD">,
   isRevealed: boolean,
 ): ConnectionForms {
-  const elsewhere = elsewhereOf(spec);
-  const hasLogin = elsewhere?.login !== undefined;
-  const secret = hasLogin ? secrets.MLFLOW_ELSEWHERE_PASSWORD : secrets.MLFLOW_PASSWORD;
+  const login = loginOf(spec);
+  const secret = secrets[login?.secret ?? "MLFLOW_PASSWORD"];
   const fields: ConnectionFields = {
     connType: "http",
-    host: elsewhere?.url ?? mlflowUrl,
-    login: elsewhere?.login ?? "mlflow",
+    host: elsewhereOf(spec)?.url ?? mlflowUrl,
+    login: login?.user ?? ownUsers.tasks,
     password: isRevealed ? secret : mask,
   };
   const json = jsonFrom(fields);
@@ -54,7 +53,7 @@ export function connectionForms(
     json,
     uri: uriFrom(fields),
     command: commandFrom(fields),
-    client: clientVariables(spec, fields, hasLogin),
+    client: clientVariables(spec, fields, login !== undefined),
     isRevealed,
   };
 }

@@ -3,7 +3,7 @@ import type { ErrorCode } from "../../lib/error-table.ts";
 import { StackError } from "../../lib/errors.ts";
 import { airflowServices } from "../layout.ts";
 import type { MlflowAccess } from "../mlflow-access.ts";
-import { elsewhereOf, type MlflowMode } from "../mlflow-spec.ts";
+import { elsewhereOf, loginOf, type MlflowMode } from "../mlflow-spec.ts";
 import type { ContainerObservation, Engine } from "../ports.ts";
 import { fromContainer } from "../probes/matrix.ts";
 import { mlflowHop } from "../probes/mlflow-hop.ts";
@@ -89,7 +89,7 @@ export async function testConnection(target: TestTarget, deps: TestDeps): Promis
   const test: ConnectionTest = {
     mode: spec.mlflow.mode,
     url: access.url,
-    login: elsewhere?.login,
+    login: loginOf(spec)?.user,
     call,
     checks,
     isApplied,

@@ -1,8 +1,8 @@
 import { confined } from "./containment.ts";
 import type { ComposeService } from "../compose-types.ts";
-import { elsewhereOf } from "../mlflow-spec.ts";
+import { elsewhereOf, loginOf, ownUsers } from "../mlflow-spec.ts";
 import { secretRef } from "../secrets.ts";
-import type { StackSpec } from "../spec.ts";
+import { hasOurMlflow } from "../spec.ts";
 import { curl, healthcheck } from "./healthcheck.ts";
 import { s3Url } from "./minio.ts";
 import { extraEnv, published, type DefineService } from "./service.ts";
@@ -28,7 +28,7 @@ const ownMlflow: DefineService = (inputs) => ({
     mlflow: {
       ...confined(inputs, "mlflow"),
       hostname: "mlflow",
-      ...(hasOneProcess(inputs.spec) ? ownStart : stockStart(inputs.spec.bucket)),
+      ...(hasOurMlflow(inputs.spec) ? ownStart : stockStart(inputs.spec.bucket)),
       environment: {
         MLFLOW_BACKEND_STORE_URI: `postgresql+psycopg2://mlflow:${secretRef("MLFLOW_DB_PASSWORD")}@postgres/mlflow`,
         MLFLOW_ARTIFACTS_DESTINATION: `s3://${inputs.spec.bucket}`,
@@ -43,6 +43,7 @@ const ownMlflow: DefineService = (inputs) => ({
         GIT_PYTHON_REFRESH: "quiet",
         // What goes through the server to the bucket is a file here on its way: too large for memory.
         TMPDIR: workFolder,
+        ...(loginOf(inputs.spec) === undefined ? {} : users),
         ...extraEnv(inputs, "mlflow"),
       },
       ports: published(inputs, inputs.spec.ports.mlflow, 5000),
@@ -54,17 +55,21 @@ const ownMlflow: DefineService = (inputs) => ({
   configs: {},
 });
 
+// Made at the first start; at each one their stored passwords become these.
+const users = {
+  STACK_MLFLOW_AUTH: "basic",
+  MLFLOW_AUTH_ADMIN_USERNAME: ownUsers.admin,
+  MLFLOW_AUTH_ADMIN_PASSWORD: secretRef("MLFLOW_ADMIN_PASSWORD"),
+  STACK_MLFLOW_TASKS_USERNAME: ownUsers.tasks,
+  STACK_MLFLOW_TASKS_PASSWORD: secretRef("MLFLOW_PASSWORD"),
+};
+
 // Official images have no curl.
 const url = "http://127.0.0.1:5000/health";
 const answers = `${curl(url)} || { ! command -v curl && python -c "import urllib.request as r; r.urlopen('${url}', timeout=4)"; }`;
 
 // Serves from the process that imported it, and waits for its database by itself.
 const ownStart = { command: ["stack-mlflow"] } as const satisfies Partial<ComposeService>;
-
-/** Our image of MLflow 3; any other one has only MLflow's own command. */
-function hasOneProcess({ line, images }: StackSpec): boolean {
-  return line === "current" && images.mlflow === undefined;
-}
 
 function stockStart(bucket: string): Partial<ComposeService> {
   return {

@@ -155,6 +155,14 @@ describe("a refusal", () => {
     await expect(mlflow.experiments()).rejects.toMatchObject({ code });
   });
 
+  test("is a login of the stack's own MLflow that `up` sets right again", async () => {
+    const { mlflow } = createWorld(() => ({ status: 401, body: "You are not authenticated" }));
+    await expect(mlflow.experiments()).rejects.toMatchObject({
+      code: "MLFLOW_LOGIN_REFUSED",
+      hint: expect.stringContaining("`stack down`, then `stack up`"),
+    });
+  });
+
   test.each([
     ["CERT_HAS_EXPIRED", "MLFLOW_CERTIFICATE_EXPIRED"],
     ["SELF_SIGNED_CERT_IN_CHAIN", "MLFLOW_CERTIFICATE_UNTRUSTED"],

@@ -220,7 +220,7 @@ describe("data of another line", () => {
       bucket: "mlflow",
       layout: "together",
       line: "current",
-      mlflow: { mode: "local" },
+      mlflow: { mode: "local", auth: "none" },
       isStopping: false,
     } as const;
     await expect(checkLine({ spec, chosenPorts, state }, world.engine)).resolves.toBeUndefined();

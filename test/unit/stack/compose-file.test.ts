@@ -223,6 +223,20 @@ test.each(["on", "no", "True", "yes", "0o17", "1e3", "null", "~", "12:30:00", ""
   },
 );
 
+test("without logins MLflow has no users, and tasks are given none but in the connection", () => {
+  const { services } = fileOf(specWith({ mlflow: { mode: "local", auth: "none" } }));
+  for (const service of ["mlflow", "airflow"]) {
+    const names = Object.keys(services[service]?.environment ?? {});
+    expect(names.filter((name) => /AUTH_ADMIN|MLFLOW_AUTH|MLFLOW_TASKS|TRACKING_USER/u.test(name))).toEqual(
+      [],
+    );
+  }
+  expect(services["airflow"]?.environment).toMatchObject({
+    AIRFLOW_CONN_MLFLOW_DEFAULT: expect.stringContaining('"login":"mlflow"'),
+    MLFLOW_TRACKING_URI: "http://mlflow:5000",
+  });
+});
+
 describe.each(airflowLayouts)("with an MLflow elsewhere and Airflow's components %s", (layout) => {
   const mlflow = {
     mode: "remote",

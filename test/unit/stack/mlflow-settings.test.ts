@@ -9,7 +9,28 @@ const file = (lines: string) => `mlflow: { ${lines} }\n`;
 
 describe("the section mlflow", () => {
   test("means the stack's own MLflow when it isn't there", () => {
-    expect(mlflowOf("")).toEqual({ mode: "local" });
+    expect(mlflowOf("")).toEqual({ mode: "local", auth: "basic" });
+  });
+
+  test("asks for logins unless told otherwise, where the stack's own image runs", () => {
+    expect(mlflowOf(file("auth: none"))).toEqual({ mode: "local", auth: "none" });
+    expect(mlflowOf("", { STACK_MLFLOW_AUTH: "none" })).toEqual({ mode: "local", auth: "none" });
+    const other = { STACK_IMAGE_MLFLOW: "ghcr.io/mlflow/mlflow:v3.17.2-full" };
+    expect(mlflowOf("", other)).toEqual({ mode: "local", auth: "none" });
+    expect(mlflowOf("versions: classic")).toEqual({ mode: "local", auth: "none" });
+    for (const [text, env] of [
+      ["", other],
+      ["versions: classic\n", {}],
+    ] as const) {
+      expect(() => mlflowOf(`${text}${file("auth: basic")}`, env)).toThrow(
+        expect.objectContaining({
+          code: "CONFIG_INVALID",
+          message: expect.stringContaining(
+            'mlflow.auth: found "basic"; allowed on the classic line and with an image of your own for mlflow: none.',
+          ),
+        }),
+      );
+    }
   });
 
   test("may name one elsewhere, whose URL loses the slash at its end", () => {
@@ -45,15 +66,14 @@ describe("the section mlflow", () => {
     });
     expect(
       mlflowOf(file("mode: remote, url: 'http://mlflow.example'"), { STACK_MLFLOW_MODE: "local" }),
-    ).toEqual({
-      mode: "local",
-    });
+    ).toEqual({ mode: "local", auth: "basic" });
   });
 });
 
 describe("a section mlflow that can't be used is refused", () => {
   test.each([
     ["mode: cloud", 'mlflow.mode: found "cloud"; allowed: local, remote, databricks.'],
+    ["auth: ldap", 'mlflow.auth: found "ldap"; allowed: basic, none.'],
     ["mode: remote", "mlflow.url: found nothing; allowed with mlflow.mode remote: a URL"],
     ["url: mlflow.example", "allowed: a URL such as https://mlflow.example:5000"],
     [
@@ -69,7 +89,7 @@ describe("a section mlflow that can't be used is refused", () => {
     ["experiment_folder: Shared", "a folder of the workspace, as /Shared"],
     [
       "password: secret",
-      "found an unknown key; allowed: mode, url, login, password_file, ca_file, experiment_folder.",
+      "found an unknown key; allowed: mode, auth, url, login, password_file, ca_file, experiment_folder.",
     ],
   ])("%s", (lines, problem) => {
     expect(() => mlflowOf(file(lines))).toThrow(

@@ -11,7 +11,7 @@ const state: StackState = {
   bucket: "old-bucket",
   layout: "separate",
   line: "classic",
-  mlflow: { mode: "local" },
+  mlflow: { mode: "local", auth: "none" },
   isStopping: false,
 };
 

@@ -20,7 +20,7 @@ const state: StackState = {
   bucket: "mlflow",
   layout: "together",
   line: "current",
-  mlflow: { mode: "local" },
+  mlflow: { mode: "local", auth: "none" },
   isStopping: false,
 };
 
@@ -52,6 +52,14 @@ describe("the generated folder", () => {
 });
 
 describe("state", () => {
+  test("of before MLflow asked for logins means one that doesn't", async () => {
+    const { files } = await folder();
+    await writeState(files, state);
+    const text = files.files.get(".stack/state.json")?.text ?? "";
+    await files.write(".stack/state.json", text.replace(/,\s*"auth": "none"/u, ""));
+    await expect(readState(files)).resolves.toEqual(state);
+  });
+
   test("is what was written, for its owner alone", async () => {
     const { files } = await folder();
     await writeState(files, state);

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from stack_mlflow.database import DatabaseWait
+from stack_mlflow.logins import STOCK_ARGUMENT, Logins, configure, make_schema, prepare_store, set_users
 from stack_mlflow.settings import Settings, server_environment
 from stack_mlflow.status import Timeline
 from stack_mlflow.stock import reason_for_stock, run_stock
@@ -33,15 +34,22 @@ def main(arguments: Sequence[str]) -> int:
     settings = Settings.read(os.environ)
     database = DatabaseWait(settings.backend_store_uri)
     database.start()
+    logins = Logins.read(os.environ)
+    if logins is not None:
+        os.environ.update(configure(logins))
     reason = reason_for_stock(os.environ, arguments)
     if reason is not None:
         print(f"stack-mlflow: WARNING: the stock `mlflow server` is used, as {reason}", file=sys.stderr, flush=True)
         database.join()
         timeline.add("database", started_at, database.ready_at)
+        if logins is not None:
+            prepare_store(logins)
+            set_users(logins)
+            arguments = [*arguments, STOCK_ARGUMENT]
         run_stock(settings, arguments)
 
     os.environ.update(server_environment(settings, uuid.uuid4().hex))
-    app = import_app()
+    make_app = import_app(logins)
     timeline.add("import", started_at)
     database.join()
     timeline.add("database", started_at, database.ready_at)
@@ -50,6 +58,11 @@ def main(arguments: Sequence[str]) -> int:
     if not open_stores(settings):
         return 1
     timeline.add("stores", begin)
+
+    begin = time.time()
+    app = make_app()
+    if logins is not None:
+        timeline.add("logins", begin)
 
     begin = time.time()
     # Objects that last are set aside: no collection looks at them again.
@@ -62,12 +75,24 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def import_app() -> object:
+def import_app(logins: Logins | None) -> Callable[[], object]:
     """MLflow sets up its server only when uvicorn has been imported before it."""
     import uvicorn  # noqa: F401
-    from mlflow.server.fastapi_app import app
 
-    return app
+    if logins is None:
+        from mlflow.server.fastapi_app import app
+
+        return lambda: app
+
+    from mlflow.server.auth import create_app
+
+    def make_app() -> object:
+        make_schema(logins.database_uri)
+        app = create_app()
+        set_users(logins)
+        return app
+
+    return make_app
 
 
 def open_stores(settings: Settings) -> bool:

@@ -10,12 +10,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from base64 import b64encode
+from contextlib import contextmanager
 
 import pytest
 
 if shutil.which("stack-mlflow") is None or shutil.which("mlflow") is None:
     pytest.skip("not in the image", allow_module_level=True)
 
+from stack_mlflow.logins import Logins, configure
 from stack_mlflow.settings import Settings, server_environment
 
 # Prints the environment that `mlflow server` gives to the process that serves, instead of starting it.
@@ -29,10 +32,11 @@ mlflow.server._exec_cmd = capture
 from mlflow.cli import cli
 cli(sys.argv[1:])
 """
+PLAIN_APP = "import uvicorn\nfrom mlflow.server.fastapi_app import app\n"
+APP_WITH_LOGINS = "import uvicorn\nfrom mlflow.server.auth import create_app\napp = create_app()\n"
 DESCRIBE = """
-import json, uvicorn
+import json
 from mlflow.server import app as flask_app
-from mlflow.server.fastapi_app import app
 print("APP", json.dumps({
     "routes": [[type(route).__name__, getattr(route, "path", ""), sorted(getattr(route, "methods", None) or [])] for route in app.routes],
     "flask": sorted([rule.rule, sorted(rule.methods), rule.endpoint] for rule in flask_app.url_map.iter_rules()),
@@ -40,6 +44,15 @@ print("APP", json.dumps({
     "openapi": app.openapi(),
 }))
 """
+
+
+LOGINS = {
+    "STACK_MLFLOW_AUTH": "basic",
+    "MLFLOW_AUTH_ADMIN_USERNAME": "admin",
+    "MLFLOW_AUTH_ADMIN_PASSWORD": "password-of-admin",
+    "STACK_MLFLOW_TASKS_USERNAME": "mlflow",
+    "STACK_MLFLOW_TASKS_PASSWORD": "password-of-tasks",
+}
 
 
 def environment_in(folder, port):
@@ -80,7 +93,19 @@ def test_the_server_gets_the_environment_of_the_stock_one_and_is_the_same_applic
     differing = {name for name in {*theirs, *ours} if theirs.get(name) != ours.get(name)}
     # These two are set when the stores are opened, which ours does later; the application reads neither when made.
     assert differing - {"MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"} == set()
-    assert said("APP", DESCRIBE, ours) == said("APP", DESCRIBE, theirs)
+    assert said("APP", PLAIN_APP + DESCRIBE, ours) == said("APP", PLAIN_APP + DESCRIBE, theirs)
+
+
+def test_with_logins_they_are_the_same_as_well(tmp_path):
+    environment = {**environment_in(tmp_path / "one", 5000), **LOGINS}
+    environment |= configure(Logins.read(environment), tmp_path)
+    theirs = said("ENVIRONMENT", CAPTURE, environment, "server", "--app-name=basic-auth")
+    ours = {**environment, **server_environment(Settings.read(environment), theirs["_MLFLOW_SERVER_BOOT_ID"])}
+    differing = {name for name in {*theirs, *ours} if theirs.get(name) != ours.get(name)}
+    # The last one says that another process has made the administrator: here there is no other one.
+    expected = {"MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "_MLFLOW_AUTH_ADMIN_BOOTSTRAPPED"}
+    assert differing - expected == set()
+    assert said("APP", APP_WITH_LOGINS + DESCRIBE, ours) == said("APP", APP_WITH_LOGINS + DESCRIBE, theirs)
 
 
 class Running:
@@ -121,19 +146,28 @@ class Running:
         return self.process.wait(30), time.monotonic() - begin
 
 
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory):
-    running = []
-    for name, command in (("ours", ["stack-mlflow"]), ("stock", ["mlflow", "server"])):
+@contextmanager
+def running(tmp_path_factory, extra, *stock_arguments):
+    """Ours and the stock server, each over a database of its own."""
+    started = []
+    for name, command in (("ours", ["stack-mlflow"]), ("stock", ["mlflow", "server", *stock_arguments])):
         folder = tmp_path_factory.mktemp(name) / "data"
-        environment = environment_in(folder, free_port())
-        running.append(Running(command, environment, folder / "log"))
+        environment = {**environment_in(folder, free_port()), **extra}
+        if extra and name == "stock":
+            environment |= configure(Logins.read(environment), folder)
+        started.append(Running(command, environment, folder / "log"))
     try:
-        yield [one.wait() for one in running]
+        yield [one.wait() for one in started]
     finally:
-        for one in running:
+        for one in started:
             if one.process.poll() is None:
                 one.stop()
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory):
+    with running(tmp_path_factory, {}) as both:
+        yield both
 
 
 JSON = {"Content-Type": "application/json"}
@@ -220,3 +254,46 @@ def test_stops_within_a_second(servers):
     exit_status, seconds = servers[0].stop()
     assert exit_status == 0
     assert seconds < 1
+
+
+@pytest.fixture(scope="module")
+def servers_with_logins(tmp_path_factory):
+    with running(tmp_path_factory, LOGINS, "--app-name=basic-auth") as both:
+        yield both
+
+
+def login(user, password):
+    return {"Authorization": "Basic " + b64encode(f"{user}:{password}".encode()).decode()}
+
+
+ADMIN = login("admin", LOGINS["MLFLOW_AUTH_ADMIN_PASSWORD"])
+
+
+@pytest.mark.parametrize(
+    "path, body, headers, status",
+    [
+        ("/health", None, {}, 200),
+        ("/", None, {}, 401),
+        ("/", None, ADMIN, 200),
+        ("/", None, login("admin", "wrong"), 401),
+        ("/api/2.0/mlflow/runs/get?run_id=none", None, ADMIN, 404),
+        ("/api/2.0/mlflow/runs/get?run_id=none", None, {**ADMIN, "Host": "evil.example"}, 403),
+        ("/api/2.0/mlflow-artifacts/artifacts?path=0", None, {}, 401),
+        ("/api/2.0/mlflow/users/get?username=nobody", None, ADMIN, 404),
+        ("/api/2.0/mlflow/users/create", b"{}", JSON, 401),
+    ],
+)
+def test_answers_to_logins_are_those_of_the_stock_server(servers_with_logins, path, body, headers, status):
+    ours, stock = (one.ask(path, body, **headers) for one in servers_with_logins)
+    assert ours == stock
+    assert ours[0] == status
+
+
+def test_the_users_of_tasks_may_do_what_everybody_could_but_make_users(servers_with_logins):
+    ours = servers_with_logins[0]
+    tasks = login("mlflow", LOGINS["STACK_MLFLOW_TASKS_PASSWORD"])
+    made = ours.ask("/api/2.0/mlflow/experiments/create", b'{"name": "of-admin"}', **JSON, **ADMIN)
+    assert made[0] == 200
+    assert ours.ask("/api/2.0/mlflow/experiments/delete", made[2], **JSON, **tasks)[0] == 200
+    user = b'{"username": "other", "password": "a-long-password"}'
+    assert ours.ask("/api/2.0/mlflow/users/create", user, **JSON, **tasks)[0] == 403

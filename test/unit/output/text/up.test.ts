@@ -16,6 +16,7 @@ const result: UpResult = {
     console: "http://localhost:9001",
     s3: "http://localhost:9000",
   },
+  mlflowUser: "admin",
   movedPorts: [],
   elapsedMs: 12_345,
 };
@@ -25,10 +26,14 @@ test("a start tells how long it took, and where everything is", () => {
   expect(render()).toMatchInlineSnapshot(`
     "The stack housing is up after 12.3 s: 4 services healthy.
       Airflow        http://localhost:8080  user admin, password: stack secrets AIRFLOW_ADMIN_PASSWORD
-      MLflow         http://localhost:5000
+      MLflow         http://localhost:5000  user admin, password: stack secrets MLFLOW_ADMIN_PASSWORD
       MinIO console  http://localhost:9001  user and password: stack secrets MINIO_ROOT_USER, ... MINIO_ROOT_PASSWORD
       S3             http://localhost:9000"
   `);
+});
+
+test("an MLflow without logins names no user", () => {
+  expect(render({ mlflowUser: undefined })).toMatch(/localhost:5000\n/u);
 });
 
 test("an up that changed nothing says so", () => {

@@ -47,10 +47,18 @@ describe("the forms of the connection", () => {
     expect(JSON.stringify(forms)).not.toContain("it's");
   });
 
-  test("of the stack's own MLflow have the generated password, which the client doesn't need", () => {
-    const forms = formsOf({ mode: "local" });
-    expect(forms.fields).toMatchObject({ host: "http://mlflow:5000", login: "mlflow", password: "0wn" });
-    expect(forms.client).toEqual({ MLFLOW_TRACKING_URI: "http://mlflow:5000" });
+  test("of the stack's own MLflow have the generated password, which the client needs where there are logins", () => {
+    const fields = { host: "http://mlflow:5000", login: "mlflow", password: "0wn" };
+    const without = formsOf({ mode: "local", auth: "none" });
+    expect(without.fields).toMatchObject(fields);
+    expect(without.client).toEqual({ MLFLOW_TRACKING_URI: "http://mlflow:5000" });
+    const withLogins = formsOf({ mode: "local", auth: "basic" });
+    expect(withLogins.fields).toMatchObject(fields);
+    expect(withLogins.client).toEqual({
+      MLFLOW_TRACKING_URI: "http://mlflow:5000",
+      MLFLOW_TRACKING_USERNAME: "mlflow",
+      MLFLOW_TRACKING_PASSWORD: "0wn",
+    });
   });
 
   test("of one without a login have one all the same, since the pyfunc operator needs it", () => {
