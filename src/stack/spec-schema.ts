@@ -47,8 +47,21 @@ const envValue = v.pipe(
   v.transform(String),
   v.check((text) => !text.includes("\0"), "a string without NUL characters"),
 );
+const reservedNames = ["__proto__", "constructor", "prototype"];
+/** The validator leaves these out of a record without a word. */
+const notReserved = v.rawCheck<unknown>(({ dataset: { value }, addIssue }) => {
+  if (typeof value !== "object" || value === null) return;
+  const input = { ...value };
+  for (const key of reservedNames.filter((name) => Object.hasOwn(value, name))) {
+    addIssue({
+      message: `variable names other than ${reservedNames.join(", ")}`,
+      input: key,
+      path: [{ type: "object", origin: "key", input, key, value: key }],
+    });
+  }
+});
 const envRule = "a mapping of variable names to values";
-const env = v.pipe(v.unknown(), noList(envRule), v.record(envName, envValue, envRule));
+const env = v.pipe(v.unknown(), noList(envRule), notReserved, v.record(envName, envValue, envRule));
 
 const boolean = v.boolean("true or false");
 const parallelism = v.pipe(
