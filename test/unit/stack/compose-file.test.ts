@@ -90,6 +90,13 @@ describe.each(airflowLayouts)("with Airflow's components %s", (layout) => {
   });
 });
 
+test("a value's control characters are written as codes, and read as themselves", () => {
+  const values = { A: "\u001B[2J\u007F\u0085\u009B2J", B: "a: \u009Bb\r\n\0" };
+  const text = renderCompose({ name: "x", services: {}, volumes: {}, configs: {}, networks: {} }, { values });
+  expect(text).toMatch(/^[\n\u0020-\u007E]+$/u);
+  expect(parse(text)).toMatchObject({ values });
+});
+
 describe("what containers may do", () => {
   const own = {
     images: { postgres: "x/postgres:1", minio: "x/minio:1", mlflow: "x/mlflow:1", airflow: "x/airflow:1" },
