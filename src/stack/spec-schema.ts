@@ -26,10 +26,11 @@ const bucketName = v.pipe(
   v.regex(/^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$/u, bucketRule),
 );
 
+// No part of its path is empty or starts with a dot: the engine's API takes it as a part of a path of its own.
 const imageRule = "an image reference such as apache/airflow:3.3.2";
 const image = v.pipe(
   v.string(imageRule),
-  v.regex(/^[a-z0-9][\w.\-/:]{0,250}(?:@sha256:[a-f0-9]{64})?$/u, imageRule),
+  v.regex(/^(?!.*\/[./])[a-z0-9][\w.\-/:]{0,250}(?:@sha256:[a-f0-9]{64})?$/u, imageRule),
 );
 
 const memoryRule = 'a size such as "512m" or "8g"';

@@ -97,6 +97,33 @@ test("a value's control characters are written as codes, and read as themselves"
   expect(parse(text)).toMatchObject({ values });
 });
 
+test.each([...airflowLayouts, "classic"] as const)(
+  "no text of the user's is filled in by Compose: %s",
+  (kind) => {
+    const hostile = "$HOME ${STACK_SECRET_POSTGRES_PASSWORD} $$ `a` 'b' \"c\"";
+    const env = { A: hostile };
+    const spec = specWith(
+      {
+        line: kind === "classic" ? "classic" : "current",
+        env: { airflow: env, mlflow: env, postgres: env, minio: env },
+        mlflow: {
+          mode: "remote",
+          url: "http://mlflow.test",
+          login: hostile,
+          passwordFile: undefined,
+          caFile: undefined,
+          experimentFolder: `/${hostile}`,
+        },
+      },
+      kind === "classic" ? undefined : kind,
+    );
+    const text = JSON.stringify(fileOf(spec, `/home/${hostile}`)).replaceAll("$$", "");
+    const filledIn = text.match(/\$.{0,20}/gu) ?? [];
+    expect(filledIn.filter((found) => !found.startsWith("${STACK_SECRET_"))).toEqual([]);
+    expect(text).not.toContain("$HOME");
+  },
+);
+
 describe("what containers may do", () => {
   const own = {
     images: { postgres: "x/postgres:1", minio: "x/minio:1", mlflow: "x/mlflow:1", airflow: "x/airflow:1" },

@@ -64,6 +64,10 @@ test.each(["constructor", "prototype", "__proto__"])(
   },
 );
 
+test.each(["a/../../containers", "a//b", "a/.b"])("an image %s is refused", (image) => {
+  expect(() => parse(`images: { minio: ${image} }`)).toThrow(`allowed: ${imageRule}`);
+});
+
 test("lines may end as on Windows", () => {
   expect(parse("project: housing\r\nports:\r\n  s3: 9100\r\n")).toEqual({
     project: "housing",
