@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { join } from "node:path";
-import { createContext } from "./context.ts";
+import { createContext, passwordVariable } from "./context.ts";
 import { unquoteEnvValue } from "./lib/env-file.ts";
 import { errorTable } from "./lib/error-table.ts";
 import { StackError } from "./lib/errors.ts";
@@ -69,8 +69,6 @@ const openSession: ProgramDeps["openSession"] = async (options, flags) => {
   return { context, output };
 };
 
-// As src/stack/mlflow-password.ts reads it.
-const passwordVariable = "STACK_MLFLOW_PASSWORD";
 const secretsStayFreshMs = 1000;
 
 /** Masks `given` and the secrets that there are by then: a start makes them while it goes on. */

@@ -22,6 +22,8 @@ import type { SettingFlags } from "./stack/setting-sources.ts";
 import type { StackSpec } from "./stack/spec.ts";
 import { lockPath } from "./stack/stack-folder.ts";
 
+export { passwordVariable } from "./stack/mlflow-password.ts";
+
 export interface ServiceClients {
   readonly airflow: Airflow;
   readonly mlflow: Mlflow;
@@ -121,11 +123,12 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
     engine: once(async () => {
       const { leaveOutUnused } = await import("./adapters/docker-lean.ts");
       leaveOutUnused();
-      const [{ findDockerHost }, { createDockerEngine }] = await Promise.all([
+      const [{ findDockerHost, readDockerTls }, { createDockerEngine }] = await Promise.all([
         import("./adapters/docker-host.ts"),
         import("./adapters/docker-engine.ts"),
       ]);
-      return createDockerEngine(await findDockerHost(env));
+      const host = await findDockerHost(env);
+      return createDockerEngine(host, await readDockerTls(host, env));
     }),
     compose: once(async () => {
       const { createComposeCli } = await import("./adapters/compose-cli.ts");

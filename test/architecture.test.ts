@@ -23,6 +23,8 @@ const ROOMS: Rooms = {
     types: ["stack"],
     packages: { process: "execa", "docker-engine": "dockerode", s3: "@aws-sdk/client-s3" },
     nodeModules: "all",
+    // Programs are given a list of arguments, and no shell reads it.
+    noProperties: ["shell"],
     sharedUnits: ["process"],
   },
   output: {
@@ -85,6 +87,18 @@ describe("the check itself", () => {
     ["adapters/s3.ts", `import { a } from "../stack/a.ts";`, "must not import stack/a.ts"],
     ["adapters/s3.ts", `import Docker from "dockerode";`, "must not import dockerode"],
     ["adapters/docker-stats.ts", `import Docker from "dockerode";`, "must not import dockerode"],
+    [
+      "adapters/process.ts",
+      `import { exec } from "node:child_process";`,
+      "must not import node:child_process",
+    ],
+    ["cli.ts", `await import("child_process");`, "must not import child_process"],
+    ["adapters/process.ts", `execa(command, args, { shell: true });`, "must not write the property shell"],
+    [
+      "adapters/process.ts",
+      `const options = { reject: false, "shell": true };`,
+      "must not write the property shell",
+    ],
     ["commands/up.ts", `import { seed } from "./seed.ts";`, "must not import commands/seed.ts"],
     ["commands/up.ts", `import { createContext } from "../context.ts";`, "must not import context.ts"],
     ["commands/up.ts", "\n".repeat(60) + "up();", "61 lines, more than 60"],

@@ -1,6 +1,7 @@
 import Docker, { type ContainerInspectInfo } from "dockerode";
 import type { Engine, ProjectResources } from "../stack/ports.ts";
-import { addressError, engineError } from "./docker-errors.ts";
+import { dockerOptions, type DockerTls } from "./docker-address.ts";
+import { engineError } from "./docker-errors.ts";
 import { watchContainers } from "./docker-events.ts";
 import { execInContainer, readArchivedFile } from "./docker-exec.ts";
 import { readContainerLog } from "./docker-logs.ts";
@@ -9,8 +10,8 @@ import { engineInfoFrom, observationFrom } from "./docker-observation.ts";
 const projectLabel = "com.docker.compose.project";
 
 /** `host` as in DOCKER_HOST; undefined is the default socket. */
-export function createDockerEngine(host: string | undefined): Engine {
-  const docker = connect(host);
+export function createDockerEngine(host: string | undefined, tls?: DockerTls): Engine {
+  const docker = new Docker(dockerOptions(host, tls));
   const call = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -121,18 +122,6 @@ export function createDockerEngine(host: string | undefined): Engine {
       });
     },
   };
-}
-
-function connect(host: string | undefined): Docker {
-  if (host === undefined) return new Docker({ socketPath: "/var/run/docker.sock" });
-  if (host.startsWith("unix://")) return new Docker({ socketPath: host.slice("unix://".length) });
-  if (!URL.canParse(host)) throw addressError(host);
-  const { protocol, hostname, port } = new URL(host);
-  return new Docker({
-    host: hostname,
-    port: port === "" ? 2375 : Number(port),
-    protocol: protocol === "ssh:" ? "ssh" : protocol === "https:" ? "https" : "http",
-  });
 }
 
 async function listResources(docker: Docker, filters: { label: string[] }): Promise<ProjectResources> {

@@ -9,13 +9,14 @@ const unreachable: Readonly<Record<string, string>> = {
   ETIMEDOUT: "its host doesn't answer",
   ECONNRESET: "it closed the connection",
   EPIPE: "it closed the connection",
+  EPROTO: "it doesn't speak TLS there",
 };
 
 /** What dockerode throws, in our words. */
 export function engineError(error: unknown, host: string | undefined): unknown {
   if (!(error instanceof Error)) return error;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  const why = unreachable[code];
+  const why = unreachable[code] ?? whyNotTrusted(error, code);
   if (why !== undefined || error.message.includes("socket hang up")) {
     const where = host ?? "unix:///var/run/docker.sock";
     return new StackError(
@@ -40,10 +41,33 @@ export function engineError(error: unknown, host: string | undefined): unknown {
   return error;
 }
 
+/** Of TLS and SSH, which both end where the two sides can't prove who they are. */
+function whyNotTrusted(error: Error, code: string): string | undefined {
+  if (/^ERR_(?:TLS|SSL|OSSL)_|CERT|SIGNATURE/u.test(code))
+    return `its certificate or ours isn't accepted, ${error.message}`;
+  return "level" in error && String(error.level).startsWith("client-")
+    ? `SSH can't log in to its host, ${error.message}`
+    : undefined;
+}
+
+/** For certificates that DOCKER_TLS_VERIFY asks for and nobody can read. */
+export function certificatesError(folder: string, cause: unknown): StackError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StackError(
+    "ENGINE_UNREACHABLE",
+    `The certificates for the Docker engine can't be read: ${reason}.`,
+    {
+      cause,
+      hint: "Put ca.pem, cert.pem and key.pem into the folder that DOCKER_CERT_PATH names, or unset DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.",
+      facts: { folder },
+    },
+  );
+}
+
 /** For an address that isn't one. */
 export function addressError(host: string): StackError {
   return new StackError("ENGINE_UNREACHABLE", `The address of the Docker engine isn't one: "${host}".`, {
-    hint: "Correct DOCKER_HOST or the Docker context, for example to unix:///var/run/docker.sock.",
+    hint: "Correct DOCKER_HOST or the Docker context, for example to unix:///var/run/docker.sock, tcp://host:2375 or ssh://user@host.",
     facts: { host },
   });
 }

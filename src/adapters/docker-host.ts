@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { DockerTls } from "./docker-address.ts";
+import { certificatesError } from "./docker-errors.ts";
 
 /**
  * Where the `docker` command would look for the engine: DOCKER_HOST, else the chosen context. Undefined means
@@ -20,8 +22,36 @@ export async function findDockerHost(env: NodeJS.ProcessEnv): Promise<string | u
   return exitCode === 0 ? stdout.trim() : undefined;
 }
 
+/**
+ * The certificates that DOCKER_TLS_VERIFY asks for, out of DOCKER_CERT_PATH or the folder of Docker's configuration, for
+ * an engine at tcp://. Throws ENGINE_UNREACHABLE when they can't be read.
+ */
+export async function readDockerTls(
+  host: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<DockerTls | undefined> {
+  const isVerified = (env["DOCKER_TLS_VERIFY"] ?? "") !== "";
+  const given = env["DOCKER_CERT_PATH"] ?? "";
+  const isRemote = host?.startsWith("tcp://") === true || host?.startsWith("https://") === true;
+  // dockerode also reads the folder that is named when nothing is to be verified.
+  if (!isRemote || (!isVerified && given === "")) return undefined;
+  const folder = given === "" ? configFolder(env) : given;
+  try {
+    const [ca = "", cert = "", key = ""] = await Promise.all(
+      ["ca.pem", "cert.pem", "key.pem"].map(async (name) => await readFile(join(folder, name), "utf8")),
+    );
+    return isVerified ? { ca, cert, key } : undefined;
+  } catch (error) {
+    throw certificatesError(folder, error);
+  }
+}
+
+function configFolder(env: NodeJS.ProcessEnv): string {
+  return env["DOCKER_CONFIG"] ?? join(homedir(), ".docker");
+}
+
 async function currentContext(env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const file = join(env["DOCKER_CONFIG"] ?? join(homedir(), ".docker"), "config.json");
+  const file = join(configFolder(env), "config.json");
   try {
     const config: unknown = JSON.parse(await readFile(file, "utf8"));
     const isObject = typeof config === "object" && config !== null && "currentContext" in config;

@@ -1,3 +1,4 @@
+import { filterText } from "../lib/filter-text.ts";
 import { requestJson, type Fetch, type JsonRequest, type JsonResponse } from "../lib/http.ts";
 import { parseShape, v } from "../lib/schema.ts";
 import type { Mlflow, MlflowRun } from "../stack/service-ports.ts";
@@ -108,7 +109,7 @@ export function createMlflowApi({ url, authorization, place = "here", fetch }: M
     },
 
     modelVersions: async (name, signal) => {
-      const filter = encodeURIComponent(`name = '${name}'`);
+      const filter = encodeURIComponent(`name = ${filterText(name)}`);
       const pages = await allPages((page_token) => {
         const query = `filter=${filter}&max_results=${PAGE_SIZE}&page_token=${encodeURIComponent(page_token)}`;
         return ask(modelVersionsAnswer, `model-versions/search?${query}`, undefined, signal);

@@ -2,10 +2,17 @@ import { stripVTControlCharacters } from "node:util";
 
 /** "812 ms", "12.3 s", "4 min 5 s". */
 export function formatDuration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
+  // Each limit is where rounding would reach the next unit.
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
   const seconds = ms / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.max(60, Math.floor(seconds));
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** "1 file", "2 files". */
+export function formatCount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 const units = ["B", "KiB", "MiB", "GiB", "TiB"] as const;

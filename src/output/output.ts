@@ -8,6 +8,7 @@ import type { TaskLine } from "../stack/logs/task-log.ts";
 import { createLineRenderer, type LinePrefix } from "./text/log-line.ts";
 import { renderResult, type Results } from "./results.ts";
 import type { Spinner } from "./spinner.ts";
+import { visible, visibleJson } from "./visible.ts";
 
 export interface OutputMode {
   /** One document on stdout instead of text. */
@@ -48,25 +49,39 @@ export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
   const { writeOut, writeErr, spinner, nowMs, redact, repeat } = streams;
   const paintOut = createPaint(mode.colorOut);
   const paintErr = createPaint(mode.colorErr);
+  // What is said may hold the words of services, files and other programs.
+  const colorsOut = mode.colorOut ? "own" : "none";
+  const narrated = (text: string): string => redact(visible(text, mode.colorErr ? "own" : "none"));
   const narrator = createNarrator({
     write: (line) => {
-      writeErr(redact(`${line}\n`));
+      writeErr(narrated(`${line}\n`));
     },
     paint: paintErr,
-    spinner,
+    spinner: spinner && {
+      ...spinner,
+      show: (lines) => {
+        spinner.show(lines.map(narrated));
+      },
+    },
     nowMs,
     repeat,
   });
   const renderLine = createLineRenderer(paintOut);
   let isStream = false;
   const documentOf = (value: unknown): string =>
-    `${JSON.stringify(value, undefined, isStream ? undefined : 2)}\n`;
+    `${visibleJson(JSON.stringify(value, undefined, isStream ? undefined : 2))}\n`;
   // Masked, but for what shows a secret to who asked for it.
   const show = (kind: keyof Results, text: string): void => {
-    writeOut(showsSecrets(kind) ? text : redact(text));
+    const shown = visible(text, colorsOut);
+    writeOut(showsSecrets(kind) ? shown : redact(shown));
+  };
+  // A log keeps its colours, up to the end of each line.
+  const logLine = (text: string): string => {
+    const shown = visible(text, mode.colorOut ? "all" : "none");
+    return shown.includes("\u001B") ? `${shown}\u001B[0m` : shown;
   };
   const narrateError = (error: StackError): void => {
-    writeErr(redact(`${renderError(error, paintErr, mode.verbose)}\n`));
+    writeErr(narrated(`${renderError(error, paintErr, mode.verbose)}\n`));
   };
 
   return {
@@ -85,16 +100,15 @@ export function createOutput(mode: OutputMode, streams: OutputStreams): Output {
       narrator.stop();
       isStream = true;
       if (mode.json) show(kind, documentOf(value));
-      else
-        show(
-          kind,
-          `${mode.colorOut ? "\u001B[H\u001B[2J" : ""}${renderResult(kind, value, paintOut, nowMs())}\n`,
-        );
+      else {
+        if (mode.colorOut) writeOut("\u001B[H\u001B[2J");
+        show(kind, `${renderResult(kind, value, paintOut, nowMs())}\n`);
+      }
     },
     line: (line, prefix) => {
       narrator.stop();
       isStream = true;
-      writeOut(redact(mode.json ? documentOf(line) : `${renderLine(line, prefix)}\n`));
+      writeOut(redact(mode.json ? documentOf(line) : `${logLine(renderLine(line, prefix))}\n`));
     },
     text: (text) => {
       narrator.stop();

@@ -4,7 +4,7 @@ import type { ProjectFiles } from "./ports.ts";
 import type { Project } from "./project.ts";
 import { readSecrets } from "./stack-folder.ts";
 
-const passwordVariable = "STACK_MLFLOW_PASSWORD";
+export const passwordVariable = "STACK_MLFLOW_PASSWORD";
 
 export interface PasswordSources {
   readonly env: Readonly<Record<string, string | undefined>>;

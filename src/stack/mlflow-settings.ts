@@ -18,8 +18,8 @@ const url = v.pipe(
   v.check((text) => !isPlainUrl(text) || !isLoopback(new URL(text).hostname), loopbackRule),
 );
 
-const loginRule = "a user name without colon or line break";
-const login = v.pipe(v.string(loginRule), v.regex(/^[^:\r\n\0]+$/u, loginRule));
+const loginRule = "a user name without colon or control character";
+const login = v.pipe(v.string(loginRule), v.regex(/^[^:\p{Cc}]+$/u, loginRule));
 const pathRule = "the path of a file";
 const path = v.pipe(v.string(pathRule), v.regex(/^[^\0\r\n]+$/u, pathRule));
 const folderRule = "a folder of the workspace, as /Shared";

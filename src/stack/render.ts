@@ -21,5 +21,7 @@ export function renderCompose(file: ComposeFile, override: Data = {}): string {
         node.type = Scalar.QUOTE_DOUBLE;
     },
   });
-  return header + document.toString({ lineWidth: 0, nullStr: "" });
+  const text = document.toString({ lineWidth: 0, nullStr: "" });
+  // yaml puts these between double quotes and leaves them as they are, to act on the terminal of who reads the file.
+  return header + text.replaceAll(/[\u007F-\u009F]/gu, (found) => `\\x${found.codePointAt(0)?.toString(16)}`);
 }

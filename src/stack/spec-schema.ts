@@ -26,10 +26,11 @@ const bucketName = v.pipe(
   v.regex(/^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$/u, bucketRule),
 );
 
+// No part of its path is empty or starts with a dot: the engine's API takes it as a part of a path of its own.
 const imageRule = "an image reference such as apache/airflow:3.3.2";
 const image = v.pipe(
   v.string(imageRule),
-  v.regex(/^[a-z0-9][\w.\-/:]{0,250}(?:@sha256:[a-f0-9]{64})?$/u, imageRule),
+  v.regex(/^(?!.*\/[./])[a-z0-9][\w.\-/:]{0,250}(?:@sha256:[a-f0-9]{64})?$/u, imageRule),
 );
 
 const memoryRule = 'a size such as "512m" or "8g"';
@@ -47,8 +48,21 @@ const envValue = v.pipe(
   v.transform(String),
   v.check((text) => !text.includes("\0"), "a string without NUL characters"),
 );
+const reservedNames = ["__proto__", "constructor", "prototype"];
+/** The validator leaves these out of a record without a word. */
+const notReserved = v.rawCheck<unknown>(({ dataset: { value }, addIssue }) => {
+  if (typeof value !== "object" || value === null) return;
+  const input = { ...value };
+  for (const key of reservedNames.filter((name) => Object.hasOwn(value, name))) {
+    addIssue({
+      message: `variable names other than ${reservedNames.join(", ")}`,
+      input: key,
+      path: [{ type: "object", origin: "key", input, key, value: key }],
+    });
+  }
+});
 const envRule = "a mapping of variable names to values";
-const env = v.pipe(v.unknown(), noList(envRule), v.record(envName, envValue, envRule));
+const env = v.pipe(v.unknown(), noList(envRule), notReserved, v.record(envName, envValue, envRule));
 
 const boolean = v.boolean("true or false");
 const parallelism = v.pipe(

@@ -12,6 +12,7 @@ export interface Room {
   readonly packages?: Readonly<Record<string, string>>;
   readonly nodeModules?: "all" | readonly string[];
   readonly noGlobals?: readonly string[];
+  readonly noProperties?: readonly string[];
   /** When set, units of the room keep apart, but for these and for units that share a first word. */
   readonly sharedUnits?: readonly string[];
   readonly maxLines?: number;
@@ -21,6 +22,8 @@ export type Rooms = Readonly<Record<string, Room>>;
 
 const MAX_LINES = 200;
 const UNCLEAR_NAMES = /^(?:utils?|helpers?|common|manager|index)$/;
+/** Node's way to programs has a way to a shell beside it; execa has one only for those who ask. */
+const SHELLS = /^(?:node:)?child_process$/;
 const KEBAB_CASE = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
 /** What is wrong with these files, a sentence each; empty when they keep to the rooms. */
@@ -29,6 +32,7 @@ export function brokenRules(files: readonly SourceFile[], rooms: Rooms): string[
     ...brokenShape(file, rooms),
     ...brokenImports(file, rooms),
     ...brokenGlobals(file, rooms),
+    ...brokenProperties(file, rooms),
   ]);
 }
 
@@ -97,6 +101,7 @@ function mayImportOwn({ room, name, from, target, typeOnly }: Import): boolean {
 }
 
 function mayImportForeign({ room, from, target, typeOnly }: Import): boolean {
+  if (SHELLS.test(target)) return false;
   if (target.startsWith("node:")) return room.nodeModules === "all" || !!room.nodeModules?.includes(target);
   const unit = unitOf(from);
   return Object.entries(room.packages ?? {}).some(
@@ -109,6 +114,13 @@ function mayImportForeign({ room, from, target, typeOnly }: Import): boolean {
 function brokenGlobals({ path, globals }: SourceFile, rooms: Rooms): string[] {
   const banned = rooms[roomOf(path)]?.noGlobals ?? [];
   return banned.filter((name) => globals.has(name)).map((name) => `${path}: must not use the global ${name}`);
+}
+
+function brokenProperties({ path, properties }: SourceFile, rooms: Rooms): string[] {
+  const banned = rooms[roomOf(path)]?.noProperties ?? [];
+  return banned
+    .filter((name) => properties.has(name))
+    .map((name) => `${path}: must not write the property ${name}`);
 }
 
 /** "stack/services/minio.ts" is in "stack", "cli.ts" is in "cli". */

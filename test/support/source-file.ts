@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
-import { parseSync, Visitor, type VisitorObject } from "oxc-parser";
+import { parseSync, Visitor, type Program, type VisitorObject } from "oxc-parser";
 import { freeNames } from "./free-names.ts";
 
 export interface SourceImport {
@@ -18,6 +18,8 @@ export interface SourceFile {
   readonly imports: readonly SourceImport[];
   /** Names that are used but bound nowhere in the file. */
   readonly globals: ReadonlySet<string>;
+  /** Names of properties that object literals write. */
+  readonly properties: ReadonlySet<string>;
   readonly hasDefaultExport: boolean;
 }
 
@@ -41,6 +43,7 @@ export function parseSourceFile(path: string, text: string): SourceFile {
     lines: text.trimEnd().split("\n").length,
     imports,
     globals: freeNames(program),
+    properties: writtenProperties(program),
     hasDefaultExport: program.body.some(({ type }) => type === "ExportDefaultDeclaration"),
   };
 }
@@ -59,6 +62,21 @@ function importVisitor(add: (specifier: string, kind: SourceImport["kind"]) => v
         "dynamic",
       ),
   };
+}
+
+function writtenProperties(program: Program): ReadonlySet<string> {
+  const names = new Set<string>();
+  new Visitor({
+    ObjectExpression: ({ properties }) => {
+      for (const property of properties) {
+        if (property.type !== "Property") continue;
+        const { key } = property;
+        if (key.type === "Identifier") names.add(key.name);
+        if (key.type === "Literal") names.add(String(key.value));
+      }
+    },
+  }).visit(program);
+  return names;
 }
 
 function resolve(path: string, specifier: string): Pick<SourceImport, "target" | "own"> {

@@ -1,6 +1,7 @@
 import type { Check } from "../../stack/doctor/check.ts";
 import type { DoctorReport } from "../../stack/doctor/doctor.ts";
 import type { Paint } from "../colors.ts";
+import { formatCount } from "../format.ts";
 
 /** A line for each check, a fix below each that isn't well, and how many there are of each kind. */
 export function renderDoctor({ checks, skipped, failures, warnings }: DoctorReport, paint: Paint): string {
@@ -22,5 +23,5 @@ function markOf({ outcome }: Check, paint: Paint): string {
 }
 
 function count(number: number, noun: string): string {
-  return number === 0 ? "" : `${number} ${noun}${number === 1 ? "" : "s"}`;
+  return number === 0 ? "" : formatCount(number, noun);
 }

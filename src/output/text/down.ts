@@ -1,5 +1,6 @@
 import type { DownResult } from "../../stack/down.ts";
 import type { Paint } from "../colors.ts";
+import { formatCount } from "../format.ts";
 
 export function renderDown({ project, removed, keptVolumes }: DownResult, paint: Paint): string {
   const parts = [
@@ -16,6 +17,5 @@ export function renderDown({ project, removed, keptVolumes }: DownResult, paint:
 }
 
 function count(number: number, noun: string): string {
-  if (number === 0) return "";
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+  return number === 0 ? "" : formatCount(number, noun);
 }

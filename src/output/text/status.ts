@@ -2,7 +2,7 @@ import type { ComponentStatus } from "../../stack/launcher-status.ts";
 import type { ProbeResult } from "../../stack/probes/probe-types.ts";
 import type { AirflowStatus, ServiceStatus, StatusReport } from "../../stack/status-report.ts";
 import type { Paint } from "../colors.ts";
-import { formatAge, formatBytes, formatDuration, formatTable } from "../format.ts";
+import { formatAge, formatBytes, formatCount, formatDuration, formatTable } from "../format.ts";
 import { renderStorage } from "./storage.ts";
 
 export function renderStatus(report: StatusReport, paint: Paint, nowMs: number): string {
@@ -13,9 +13,12 @@ export function renderStatus(report: StatusReport, paint: Paint, nowMs: number):
   if (report.airflow !== undefined) parts.push(renderAirflow(report.airflow, paint, nowMs));
   if (report.mlflow !== undefined) {
     const { experiments, runs, registeredModels } = report.mlflow;
-    parts.push(
-      `${paint.bold("MLflow")}  ${experiments} experiments, ${runs} runs, ${registeredModels} registered models`,
-    );
+    const contents = [
+      formatCount(experiments, "experiment"),
+      formatCount(runs, "run"),
+      formatCount(registeredModels, "registered model"),
+    ];
+    parts.push(`${paint.bold("MLflow")}  ${contents.join(", ")}`);
   }
   if (report.probes.length > 0) parts.push(renderProbes(report.probes, paint));
   if (report.storage !== undefined) parts.push(renderStorage(report.storage, paint, nowMs));
@@ -101,7 +104,7 @@ const mostFiles = 5;
 function renderBroken(files: readonly string[], paint: Paint): readonly string[] {
   if (files.length === 0) return [];
   const names = files.slice(0, mostFiles).join(", ") + (files.length > mostFiles ? ", ..." : "");
-  const count = files.length === 1 ? "1 file" : `${files.length} files`;
+  const count = formatCount(files.length, "file");
   return [`  ${paint.red(`${count} with import errors`)}  ${names}; see \`stack dags check\``];
 }
 

@@ -1,6 +1,6 @@
 import type { BucketReport, StorageReport } from "../../stack/storage.ts";
 import type { Paint } from "../colors.ts";
-import { formatAge, formatBytes, formatTable } from "../format.ts";
+import { formatAge, formatBytes, formatCount, formatTable } from "../format.ts";
 
 /** The buckets and what takes the space in them. */
 export function renderStorage({ buckets }: StorageReport, paint: Paint, nowMs: number): string {
@@ -15,15 +15,11 @@ function renderBucket(
 ) {
   if (newest === undefined) return `  ${bucket}  ${paint.dim("empty")}`;
   const age = formatAge(newest.modifiedAt, nowMs);
-  const head = `  ${bucket}  ${countObjects(objects)}, ${formatBytes(bytes)}, newest ${age} ago: ${newest.key}`;
+  const head = `  ${bucket}  ${formatCount(objects, "object")}, ${formatBytes(bytes)}, newest ${age} ago: ${newest.key}`;
   const rows = topPrefixes.map((usage) => [
     `    ${usage.prefix === "" ? paint.dim("(top level)") : usage.prefix}`,
     formatBytes(usage.bytes),
-    paint.dim(countObjects(usage.objects)),
+    paint.dim(formatCount(usage.objects, "object")),
   ]);
   return `${head}\n${formatTable(rows)}`;
-}
-
-function countObjects(count: number): string {
-  return count === 1 ? "1 object" : `${count} objects`;
 }

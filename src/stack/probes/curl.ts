@@ -29,7 +29,7 @@ export interface ContainerCommand {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const script = `exec curl --silent --show-error --max-time 5 --write-out '\\n%{http_code}' --config <(printf '%s' "$PROBE_CONFIG") "$1"`;
+const script = `exec curl --silent --show-error --max-time 5 --write-out '\\n%{http_code}' --globoff --config <(printf '%s' "$PROBE_CONFIG") --url "$1"`;
 
 /** Calls a URL from inside a container without starting an interpreter. */
 export function curlCommand(request: CurlRequest): ContainerCommand {
@@ -47,8 +47,13 @@ export function curlCommand(request: CurlRequest): ContainerCommand {
   return { command: ["bash", "-c", script, "probe", url], env: { PROBE_CONFIG: config.join("\n") } };
 }
 
+/** In one line, whatever the value: the next one would be another option. */
 function option(name: string, value: string): string {
-  return `${name} = "${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+  const escaped = value
+    .replaceAll(/["\\]/gu, String.raw`\$&`)
+    .replaceAll("\n", String.raw`\n`)
+    .replaceAll("\r", String.raw`\r`);
+  return `${name} = "${escaped}"`;
 }
 
 export function curlAnswerFrom({ exitCode, output }: Pick<BatchResult, "exitCode" | "output">): CurlAnswer {

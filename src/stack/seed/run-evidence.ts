@@ -1,3 +1,4 @@
+import { filterText } from "../../lib/filter-text.ts";
 import type { Experiment, MlflowRun } from "../service-ports.ts";
 import type { SeedDeps } from "./seed-types.ts";
 
@@ -19,7 +20,7 @@ export async function findRun(
   wanted: { readonly dagId: string; readonly runId: string; readonly name: string },
 ): Promise<MlflowRun | undefined> {
   const { dagId, runId } = wanted;
-  const filter = `tags.\`airflow.run_id\` = '${runId}' and tags.\`airflow.dag_id\` = '${dagId}'`;
+  const filter = `tags.\`airflow.run_id\` = ${filterText(runId)} and tags.\`airflow.dag_id\` = ${filterText(dagId)}`;
   const runs = await mlflow.runs({ experimentIds: [experimentId], filter }, signal);
   return runs.find(({ name }) => name === wanted.name);
 }

@@ -2,6 +2,7 @@ import { v } from "../../lib/schema.ts";
 import type { AirflowConnection, AirflowObjects } from "../service-ports.ts";
 import { settingsError } from "../settings-error.ts";
 import { readYaml } from "../spec-parse.ts";
+import { isData, type Data } from "./compose-data.ts";
 import { connectionFromUri } from "./connection-uri.ts";
 
 export const airflowSettingsPath = "airflow_settings.yaml";
@@ -11,7 +12,9 @@ const text = v.pipe(
   v.transform(String),
 );
 const optional = v.nullish(text);
-const json = v.nullish(v.union([v.string(), v.looseObject({})], "a mapping or a JSON string"));
+// A mapping of the validator's own would leave out keys such as "constructor" without a word.
+const mapping = v.custom<Data>(isData);
+const json = v.nullish(v.union([v.string(), mapping], "a mapping or a JSON string"));
 const listOf = <const T extends v.ObjectEntries>(entries: T) =>
   v.nullish(v.array(v.strictObject(entries, `the keys ${Object.keys(entries).join(", ")}`), "a list"), []);
 
@@ -41,7 +44,7 @@ const sections = v.pipe(
       variables: listOf({
         variable_name: optional,
         variable_value: v.nullish(
-          v.union([text, v.array(v.unknown()), v.looseObject({})], "a string, a number, a list or a mapping"),
+          v.union([text, v.array(v.unknown()), mapping], "a string, a number, a list or a mapping"),
         ),
       }),
       pools: listOf({

@@ -6,7 +6,7 @@ const uriForm =
 /** A connection written as Airflow's URI form; undefined when it can't be read as one. */
 export function connectionFromUri(id: string, uri: string): AirflowConnection | undefined {
   const parts = uriForm.exec(uri)?.groups;
-  if (parts === undefined) return undefined;
+  if (parts === undefined || !isPercentEncoded(uri.split("?")[0] ?? "")) return undefined;
   const plain = (name: string): string | undefined => {
     const part = parts[name] ?? "";
     return part === "" ? undefined : decodeURIComponent(part);
@@ -23,4 +23,14 @@ export function connectionFromUri(id: string, uri: string): AirflowConnection | 
     extra: whole ?? (Object.keys(fields).length === 0 ? undefined : JSON.stringify(fields)),
     description: undefined,
   };
+}
+
+/** Whether each percent sign starts the code of a byte, and the bytes are UTF-8. */
+function isPercentEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

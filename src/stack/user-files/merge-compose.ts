@@ -1,4 +1,4 @@
-import { isData, isList, toMapping, type Data } from "./compose-data.ts";
+import { isData, isList, mapValues, toMapping, type Data } from "./compose-data.ts";
 
 /** Replaced as a whole, as Compose does it. */
 const replaced = new Set(["command", "entrypoint", "test"]);
@@ -7,10 +7,10 @@ const mappings = new Set(["environment", "labels", "annotations", "sysctls", "ar
 
 /** One compose file laid over another, by the rules that Compose itself merges files with. */
 export function mergeCompose(base: Data, over: Data): Data {
-  const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(over))
-    merged[key] = key in base ? mergeValue(key, base[key], value) : value;
-  return merged;
+  const laid = mapValues(over, (value, key) =>
+    Object.hasOwn(base, key) ? mergeValue(key, base[key], value) : value,
+  );
+  return { ...base, ...laid };
 }
 
 function mergeValue(key: string, base: unknown, over: unknown): unknown {

@@ -19,19 +19,19 @@ export interface Override {
 }
 
 /** The services that an Astro project's override may name, as this stack's. */
-const astroServices: Readonly<Record<string, string>> = {
-  webserver: "airflow-api-server",
-  "api-server": "airflow-api-server",
-  scheduler: "airflow-scheduler",
-  triggerer: "airflow-triggerer",
-  "dag-processor": "airflow-dag-processor",
-  "db-migration": "airflow-migrate",
-};
+const astroServices = new Map([
+  ["webserver", "airflow-api-server"],
+  ["api-server", "airflow-api-server"],
+  ["scheduler", "airflow-scheduler"],
+  ["triggerer", "airflow-triggerer"],
+  ["dag-processor", "airflow-dag-processor"],
+  ["db-migration", "airflow-migrate"],
+]);
 /** Airflow 2 has its API in the webserver, and reads DAG files in the scheduler. */
-const classicServices: Readonly<Record<string, string>> = {
-  "airflow-api-server": "airflow-webserver",
-  "airflow-dag-processor": "airflow-scheduler",
-};
+const classicServices = new Map([
+  ["airflow-api-server", "airflow-webserver"],
+  ["airflow-dag-processor", "airflow-scheduler"],
+]);
 const bundledServices = new Set(["postgres", "minio", "mlflow"]);
 
 /** docker-compose.override.yml as it applies to this stack. Throws CONFIG_INVALID. */
@@ -53,8 +53,8 @@ export function parseOverride(
   if (!isData(file)) throw settingsError([`${locate([], "value")}: allowed: ${wanted}.`]);
   const notes: string[] = [];
   const serviceOf = (name: string): string => {
-    const own = astroServices[name] ?? name;
-    if (options.line === "classic") return classicServices[own] ?? own;
+    const own = astroServices.get(name) ?? name;
+    if (options.line === "classic") return classicServices.get(own) ?? own;
     return options.layout === "together" && own.startsWith("airflow-") ? "airflow" : own;
   };
 

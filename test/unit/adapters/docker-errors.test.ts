@@ -43,6 +43,21 @@ describe("an engine that can't be reached", () => {
   });
 });
 
+test.each([
+  [
+    Object.assign(new Error("self-signed certificate"), { code: "DEPTH_ZERO_SELF_SIGNED_CERT" }),
+    "certificate",
+  ],
+  [Object.assign(new Error("no start line"), { code: "ERR_OSSL_PEM_NO_START_LINE" }), "no start line"],
+  [Object.assign(new Error("wrong version number"), { code: "EPROTO" }), "doesn't speak TLS"],
+  [Object.assign(new Error("All methods failed"), { level: "client-authentication" }), "SSH can't log in"],
+])("%s is an engine that can't be reached", (error, words) => {
+  expect(engineError(error, "tcp://engine:2376")).toMatchObject({
+    code: "ENGINE_UNREACHABLE",
+    message: expect.stringContaining(words),
+  });
+});
+
 test("a refusal keeps the engine's words", () => {
   const refusal = Object.assign(new Error("(HTTP code 409) conflict - volume is in use"), {
     statusCode: 409,

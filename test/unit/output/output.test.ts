@@ -51,6 +51,29 @@ describe.each([true, false])("secrets are masked, with json: %s", (json) => {
   });
 });
 
+test.each([true, false])("no words of others act on the terminal, with json: %s", (json) => {
+  const words = "a\u001B]0;x\u0007\u001B[2J\u009B1A\u0085b";
+  const { output, out, err } = capture({ json, verbose: true, colorOut: true, colorErr: true });
+  output.emit({ kind: "step", id: "a", status: "done", text: words, detail: words });
+  output.emit({ kind: "note", level: "warning", text: words });
+  output.result("down", { ...result, project: words }, failure);
+  output.line({ service: words, stream: "stdout", at: "2026-01-02T00:00:00Z", text: words });
+  const facts = { log: [words], command: words };
+  output.error(new StackError("INTERNAL", words, { hint: words, facts, cause: new Error(words) }));
+  // Our own colours, and what ends a line of a log.
+  expect((out() + err()).replaceAll(/\p{Cc}\[\d{1,2}m/gu, "")).not.toMatch(/(?!\n)\p{Cc}/u);
+});
+
+test("a log keeps its colours on a terminal, to the end of its line", () => {
+  const said = { service: "a", stream: "stdout", at: "", text: "\u001B[31mred" } as const;
+  const { output, out } = capture({ colorOut: true });
+  output.line(said, []);
+  expect(out()).toBe("\u001B[31mred\u001B[0m\n");
+  const piped = capture();
+  piped.output.line(said, []);
+  expect(piped.out()).toBe("red\n");
+});
+
 describe("text", () => {
   test("puts the result on stdout and the narration on stderr", () => {
     const { output, out, err } = capture();

@@ -90,6 +90,40 @@ describe.each(airflowLayouts)("with Airflow's components %s", (layout) => {
   });
 });
 
+test("a value's control characters are written as codes, and read as themselves", () => {
+  const values = { A: "\u001B[2J\u007F\u0085\u009B2J", B: "a: \u009Bb\r\n\0" };
+  const text = renderCompose({ name: "x", services: {}, volumes: {}, configs: {}, networks: {} }, { values });
+  expect(text).toMatch(/^[\n\u0020-\u007E]+$/u);
+  expect(parse(text)).toMatchObject({ values });
+});
+
+test.each([...airflowLayouts, "classic"] as const)(
+  "no text of the user's is filled in by Compose: %s",
+  (kind) => {
+    const hostile = "$HOME ${STACK_SECRET_POSTGRES_PASSWORD} $$ `a` 'b' \"c\"";
+    const env = { A: hostile };
+    const spec = specWith(
+      {
+        line: kind === "classic" ? "classic" : "current",
+        env: { airflow: env, mlflow: env, postgres: env, minio: env },
+        mlflow: {
+          mode: "remote",
+          url: "http://mlflow.test",
+          login: hostile,
+          passwordFile: undefined,
+          caFile: undefined,
+          experimentFolder: `/${hostile}`,
+        },
+      },
+      kind === "classic" ? undefined : kind,
+    );
+    const text = JSON.stringify(fileOf(spec, `/home/${hostile}`)).replaceAll("$$", "");
+    const filledIn = text.match(/\$.{0,20}/gu) ?? [];
+    expect(filledIn.filter((found) => !found.startsWith("${STACK_SECRET_"))).toEqual([]);
+    expect(text).not.toContain("$HOME");
+  },
+);
+
 describe("what containers may do", () => {
   const own = {
     images: { postgres: "x/postgres:1", minio: "x/minio:1", mlflow: "x/mlflow:1", airflow: "x/airflow:1" },

@@ -55,6 +55,19 @@ test("an alias is as good as what it stands for", () => {
   expect(parse("project: &name housing\nbucket: *name\n")).toEqual({ project: "housing", bucket: "housing" });
 });
 
+test.each(["constructor", "prototype", "__proto__"])(
+  "a variable %s, which the validator would leave out, is refused",
+  (name) => {
+    expect(() => parse(`env:\n  mlflow:\n    ${name}: a\n`)).toThrow(
+      `stack.yaml:3:5: env.mlflow.${name}: found "${name}"; allowed: variable names other than __proto__`,
+    );
+  },
+);
+
+test.each(["a/../../containers", "a//b", "a/.b"])("an image %s is refused", (image) => {
+  expect(() => parse(`images: { minio: ${image} }`)).toThrow(`allowed: ${imageRule}`);
+});
+
 test("lines may end as on Windows", () => {
   expect(parse("project: housing\r\nports:\r\n  s3: 9100\r\n")).toEqual({
     project: "housing",

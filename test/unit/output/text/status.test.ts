@@ -107,7 +107,7 @@ describe("a stack that runs", () => {
         broken    import error  never run
         asleep    paused        never run
 
-      MLflow  2 experiments, 3 runs, 1 registered models
+      MLflow  2 experiments, 3 runs, 1 registered model
 
       Hops
         airflow → mlflow  ok               12 ms

@@ -17,6 +17,28 @@ async function results(...commands: ReturnType<typeof shell>[]) {
 }
 
 describe("a batch", () => {
+  test("takes every word and variable literally", async () => {
+    const words = [
+      "$(echo ran)",
+      "`echo ran`",
+      "a'b\"c",
+      "\\",
+      "; echo ran",
+      "a\nb",
+      "--x",
+      "*",
+      "--stack-probe-boundary 0 0",
+    ];
+    const [said] = await results(
+      {
+        command: ["printf", "<%s>", ...words],
+        env: {},
+      },
+      shell('printf %s "$VALUE"', { VALUE: words.join("") }),
+    );
+    expect(said?.output).toBe(words.map((word) => `<${word}>`).join(""));
+  });
+
   test("gives each command's output and exit code in order, whichever ends first", async () => {
     const [slow, quick] = await results(
       shell(`sleep 0.2; printf '%s\\n\\nslow' "$1"`),

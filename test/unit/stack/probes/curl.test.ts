@@ -24,6 +24,12 @@ describe("the command", () => {
   });
 });
 
+test("a value with line breaks stays one option, and no URL is taken for an option or a pattern", () => {
+  const { command, env } = curlCommand({ url: "-o/tmp/[1-9]", user: ["key", 'a\r\noutput = "/tmp/x"'] });
+  expect(env["PROBE_CONFIG"]).toBe(String.raw`user = "key:a\r\noutput = \"/tmp/x\""`);
+  expect(command[2]).toMatch(/--globoff .* --url "\$1"$/u);
+});
+
 test("the answer is the body and, on its last line, the status", () => {
   expect(curlAnswerFrom({ exitCode: 0, output: '{\n"a": 1}\n200' })).toEqual({
     exitCode: 0,

@@ -63,6 +63,15 @@ test("connections, variables and pools are read in all their forms", () => {
   ]);
 });
 
+test("keys of the user's own JSON are kept, whatever their names", () => {
+  const { connections, variables } = parseAirflowSettings(`airflow:
+  connections: [{ conn_id: a, conn_extra: { constructor: 1 } }]
+  variables: [{ variable_name: v, variable_value: { prototype: 2 } }]
+`);
+  expect(connections[0]?.extra).toBe('{"constructor":1}');
+  expect(variables[0]?.value).toBe('{"prototype":2}');
+});
+
 describe("what isn't right is refused with its place", () => {
   test.each([
     ["airflow: [1]\n", "airflow_settings.yaml:1:10: airflow: allowed: a mapping"],

@@ -28,6 +28,9 @@ test.each([
   expect(connectionFromUri("it", uri)).toMatchObject({ id: "it", ...fields });
 });
 
-test.each(["", "nonsense", "http://a b", "://x"])("%j is none", (uri) => {
-  expect(connectionFromUri("it", uri)).toBeUndefined();
-});
+test.each(["", "nonsense", "http://a b", "://x", "http://%zz@host", "http://host/%ff"])(
+  "%j is none",
+  (uri) => {
+    expect(connectionFromUri("it", uri)).toBeUndefined();
+  },
+);

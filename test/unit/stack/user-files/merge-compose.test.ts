@@ -26,6 +26,12 @@ test.each([
     { depends_on: { a: { condition: "service_healthy" }, b: { condition: "service_started" } } },
   ],
   [
+    "names of JavaScript's own objects are names",
+    JSON.parse('{"a": 1}'),
+    JSON.parse('{"toString": [1], "__proto__": {"b": 2}}'),
+    JSON.parse('{"a": 1, "toString": [1], "__proto__": {"b": 2}}'),
+  ],
+  [
     "networks are joined",
     { networks: ["default"] },
     { networks: { other: { aliases: ["x"] } } },

@@ -173,6 +173,12 @@ test.each([
   );
 });
 
+test("a service may have a name that JavaScript's objects have", () => {
+  expect(Object.keys(Object(parse("services: { constructor: { image: a } }").data["services"]))).toEqual([
+    "constructor",
+  ]);
+});
+
 test("an empty one changes nothing", () => {
   expect(parse("# nothing\n")).toEqual({ data: { services: {} }, notes: [] });
 });

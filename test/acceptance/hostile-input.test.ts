@@ -1,0 +1,127 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { run } from "../support/run.ts";
+import { cli, type Failure } from "../support/test-project.ts";
+
+/* Values that a shell, a path or a terminal would read in its own way. Nothing here needs an engine. */
+
+let home = "";
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "stack-hostile-"));
+});
+afterAll(async () => {
+  await rm(home, { recursive: true });
+});
+
+const values = [
+  ["a command to a shell", "$(touch ran)`touch ran`; touch ran & touch ran | touch ran\ntouch ran"],
+  ["a way out of the folder", "../../../ran"],
+  ["an option", "--privileged"],
+  ["control characters", "a\u001B]0;title\u0007\u001B[2Jb\u009B31m\rc"],
+] as const;
+
+interface Outcome {
+  readonly status: number;
+  readonly error: Failure["error"];
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What the command left in the folder that it was run in, and above it. */
+  readonly left: readonly string[];
+}
+
+/** One command in a project of its own, with a folder above it that paths could lead to. */
+async function refused(
+  args: readonly string[],
+  { env = {}, settings = "" }: { readonly env?: NodeJS.ProcessEnv; readonly settings?: string } = {},
+): Promise<Outcome> {
+  const above = await mkdtemp(join(home, "case-"));
+  const dir = join(above, "a", "b", "c");
+  await mkdir(dir, { recursive: true });
+  await writeFile(join(dir, "stack.yaml"), settings);
+  const { status, stdout, stderr } = await run(process.execPath, [cli, ...args, "--json"], {
+    cwd: dir,
+    env: { ...process.env, DOCKER_HOST: "unix:///no/such/docker.sock", ...env },
+  });
+  const found = await readdir(above, { recursive: true });
+  const left = found.filter((path) => !["a", "a/b", "a/b/c", "a/b/c/stack.yaml"].includes(path));
+  // The one document; what isn't one fails here.
+  const { error } = JSON.parse(stdout) as Failure;
+  return { status, error, stdout, stderr, left };
+}
+
+function expectRefusal(outcome: Outcome, code: string, place: string): void {
+  expect(outcome).toMatchObject({ status: 2, error: { code, status: 2 }, left: [] });
+  expect(outcome.error.message).toContain(place);
+  expect(outcome.error.hint).not.toBe("");
+  expect(outcome.stderr).not.toMatch(/^\s+at .*:\d+:\d+/mu);
+  expect(outcome.stderr).not.toMatch(/(?!\n)\p{Cc}/u);
+}
+
+/** Every kind of text in stack.yaml, all in one file: each problem is told. */
+const fileOf = (value: string): Readonly<Record<string, unknown>> => ({
+  project: value,
+  bucket: value,
+  buckets: [value],
+  ports: { airflow: value },
+  versions: value,
+  images: { postgres: value },
+  memory: { minio: value },
+  env: { airflow: { [value]: "a" } },
+  mlflow: { url: value, mode: value },
+});
+const placesInFile = [
+  "project",
+  "bucket",
+  "buckets.0",
+  "ports.airflow",
+  "versions",
+  "images.postgres",
+].concat(["memory.minio", "env.airflow.", "mlflow.url", "mlflow.mode"]);
+const variables = ["PROJECT", "BUCKET", "PORT_S3", "IMAGE_AIRFLOW", "MLFLOW_URL", "MLFLOW_MODE"].map(
+  (name) => `STACK_${name}`,
+);
+const settingFlags = (value: string): readonly string[] => [
+  `--project=${value}`,
+  `--bucket=${value}`,
+  `--port=s3=${value}`,
+  `--image=mlflow=${value}`,
+];
+const otherFlags: readonly (readonly [string, string, (value: string) => readonly string[]])[] = [
+  ["USAGE", "--timeout", (value) => ["prove", `--timeout=${value}`]],
+  ["USAGE", "--since", (value) => ["logs", `--since=${value}`]],
+  ["USAGE", "command", (value) => [`x${value}`]],
+  ["CONFIG_NOT_FOUND", "folder", (value) => ["up", `--project-dir=${value}`]],
+];
+
+describe.each(values)("%s", (_, value) => {
+  test("is refused in every key of stack.yaml, with its place", async () => {
+    const outcome = await refused(["up"], { settings: JSON.stringify(fileOf(value)) });
+    for (const place of placesInFile) expectRefusal(outcome, "CONFIG_INVALID", `: ${place}`);
+    expect(outcome.error.facts["problems"]).toHaveLength(placesInFile.length);
+  });
+
+  test("is refused in every variable, with its name", async () => {
+    const env = Object.fromEntries(variables.map((name) => [name, value]));
+    const outcome = await refused(["up"], { env });
+    for (const name of variables) expectRefusal(outcome, "CONFIG_INVALID", `${name}: found`);
+  });
+
+  test("is refused in every flag, with its name", async () => {
+    const outcome = await refused(["up", ...settingFlags(value)]);
+    for (const flag of ["--project", "--bucket", "--port s3", "--image mlflow"])
+      expectRefusal(outcome, "CONFIG_INVALID", `${flag}: found`);
+    const outcomes = await Promise.all(
+      otherFlags.map(async ([code, place, args]) => ({ code, place, outcome: await refused(args(value)) })),
+    );
+    for (const { code, place, outcome: other } of outcomes) expectRefusal(other, code, place);
+  });
+});
+
+test.each(["project: a\0b", 'env: { airflow: { A: "a\\0b" } }', "\0"])(
+  "a NUL in stack.yaml is refused with its place: %j",
+  async (settings) => {
+    expectRefusal(await refused(["up"], { settings }), "CONFIG_INVALID", "stack.yaml:1:");
+  },
+);
