@@ -8,7 +8,16 @@ import { output, run } from "../support/run.ts";
 import { callServices } from "../support/services.ts";
 
 const generated = secretNames.filter((name) => !isGiven(name));
-const logins = ["airflow", "postgres", "airflow-db", "mlflow-db", "minio", "s3"] as const;
+const logins = [
+  "airflow",
+  "postgres",
+  "airflow-db",
+  "mlflow-db",
+  "mlflow-admin",
+  "mlflow-tasks",
+  "minio",
+  "s3",
+] as const;
 
 /* Each test asks the services themselves who may enter. */
 describe("the secrets of a stack with data", () => {
@@ -24,6 +33,13 @@ describe("the secrets of a stack with data", () => {
       body: JSON.stringify({ username: "admin", password: secrets.AIRFLOW_ADMIN_PASSWORD }),
     });
     return status === 201;
+  };
+  const entersMlflow = async (user: string, password: string): Promise<boolean> => {
+    const url = `http://127.0.0.1:${stack.ports.mlflow}/api/2.0/mlflow/experiments/search?max_results=1`;
+    const { status } = await fetch(url, {
+      headers: { authorization: `Basic ${btoa(`${user}:${password}`)}` },
+    });
+    return status === 200;
   };
   const entersDatabase = async (role: string, password: string): Promise<boolean> => {
     const login = ["--host=postgres", `--username=${role}`, `--dbname=${role}`, "--command=select 1"];
@@ -57,6 +73,8 @@ describe("the secrets of a stack with data", () => {
       entersDatabase("postgres", secrets.POSTGRES_PASSWORD),
       entersDatabase("airflow", secrets.AIRFLOW_DB_PASSWORD),
       entersDatabase("mlflow", secrets.MLFLOW_DB_PASSWORD),
+      entersMlflow("admin", secrets.MLFLOW_ADMIN_PASSWORD),
+      entersMlflow("mlflow", secrets.MLFLOW_PASSWORD),
       entersStore(secrets.MINIO_ROOT_USER, secrets.MINIO_ROOT_PASSWORD),
       entersStore(secrets.S3_ACCESS_KEY, secrets.S3_SECRET_KEY),
     ]);
