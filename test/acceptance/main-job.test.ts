@@ -9,7 +9,7 @@ import { airflowLayouts } from "../../src/stack/layout.ts";
 import { provideHousing, trueMeans, type HousingFile } from "../support/housing.ts";
 import { layoutFacts } from "../support/layouts.ts";
 import { docker, dockerLines, run } from "../support/run.ts";
-import { callServices, type LiveServices } from "../support/services.ts";
+import { callServices, mlflowAuthorization, type LiveServices } from "../support/services.ts";
 import { createTestProject, settingsText, type Failure, type TestProject } from "../support/test-project.ts";
 
 /*
@@ -126,9 +126,10 @@ describe.each(airflowLayouts)("the main job, with Airflow's components %s", (lay
 
   test("each page that people open answers", async () => {
     const { airflow, mlflow, console } = project.ports;
+    const login = { authorization: await mlflowAuthorization(project) };
     const pages = await Promise.all(
       [airflow, mlflow, console].map(async (port) => {
-        const response = await fetch(`http://localhost:${port}/`);
+        const response = await fetch(`http://localhost:${port}/`, port === mlflow ? { headers: login } : {});
         return [response.status, /<title>(.*?)<\/title>/u.exec(await response.text())?.[1]] as const;
       }),
     );
