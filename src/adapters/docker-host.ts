@@ -30,11 +30,11 @@ export async function readDockerTls(
   host: string | undefined,
   env: NodeJS.ProcessEnv,
 ): Promise<DockerTls | undefined> {
-  const isVerified = (env["DOCKER_TLS_VERIFY"] ?? "") !== "";
+  const isVerified = (env["DOCKER_TLS_VERIFY"] ?? "") !== "" && /^(?:tcp|https):/u.test(host ?? "");
   const given = env["DOCKER_CERT_PATH"] ?? "";
-  const isRemote = host?.startsWith("tcp://") === true || host?.startsWith("https://") === true;
-  // dockerode also reads the folder that is named when nothing is to be verified.
-  if (!isRemote || (!isVerified && given === "")) return undefined;
+  // dockerode reads the folder that is named also when nothing is to be verified, unless the engine is behind a socket.
+  const isRead = given !== "" && host !== undefined && !host.startsWith("unix:");
+  if (!isVerified && !isRead) return undefined;
   const folder = given === "" ? configFolder(env) : given;
   try {
     const [ca = "", cert = "", key = ""] = await Promise.all(

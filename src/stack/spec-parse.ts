@@ -48,6 +48,10 @@ export function readYaml(
     throw settingsError(faults.map((fault) => `${place(fault.pos[0])}: ${describeFault(fault)}.`));
   }
 
+  const unusable = findUnusable(document);
+  if (unusable !== undefined)
+    throw settingsError([`${place(unusable.offset)}: not valid YAML: ${unusable.reason}.`]);
+
   const placeOfAlias = (): string => place(brokenAliasOffset(document));
   const locate: Locate = (path, part) => {
     const at = place(offsetOf(document, path, part));
@@ -57,7 +61,31 @@ export function readYaml(
 }
 
 function describeFault({ code, message }: Document["errors"][number]): string {
-  return code === "MULTIPLE_DOCS" ? "found a second document; allowed: one" : `not valid YAML: ${message}`;
+  if (code === "MULTIPLE_DOCS") return "found a second document; allowed: one";
+  return `not valid YAML: ${/call stack|Stack overflow/u.test(message) ? tooDeep : message}`;
+}
+
+const tooDeep = "it is nested too deeply";
+// Levels; a mapping counts as two, itself and the pair in it.
+const deepest = 200;
+
+/** What YAML allows and no plain data can be: parts without end, or so deep that walking through them fails. */
+function findUnusable(document: Document): { readonly offset: number; readonly reason: string } | undefined {
+  let found: { readonly offset: number; readonly reason: string } | undefined;
+  visit(document, {
+    Node: (_, node, path) => {
+      const isOfItself =
+        isAlias(node) &&
+        path.some((outer) => !isAlias(outer) && isNode(outer) && outer.anchor === node.source);
+      if (!isOfItself && path.length <= deepest) return undefined;
+      found = {
+        offset: node.range?.[0] ?? 0,
+        reason: isOfItself ? "an alias of what it is a part of" : tooDeep,
+      };
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 function toPlain(document: Document, placeOfAlias: () => string): unknown {

@@ -58,6 +58,12 @@ describe("certificates", () => {
     await expect(asked(env, host)).resolves.toBeUndefined();
   });
 
+  test("that aren't there are named also for SSH, since dockerode would read them", async () => {
+    await expect(asked({ DOCKER_CERT_PATH: "/nowhere" }, "ssh://engine")).rejects.toMatchObject({
+      code: "ENGINE_UNREACHABLE",
+    });
+  });
+
   test("that aren't there are named, with the variables to correct", async () => {
     await expect(asked({ DOCKER_CERT_PATH: join(folder, "nowhere") })).rejects.toMatchObject({
       code: "ENGINE_UNREACHABLE",

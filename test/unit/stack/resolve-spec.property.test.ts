@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { arbitraryYaml } from "../../support/arbitrary-yaml.ts";
 import { StackError } from "../../../src/lib/errors.ts";
 import { resolveSpec, type SpecSources } from "../../../src/stack/resolve-spec.ts";
 import { imageNames, portNames, type StackSpec } from "../../../src/stack/spec.ts";
@@ -47,31 +48,7 @@ function expectValid(spec: StackSpec): void {
   }
 }
 
-// Pieces of which broken files are made, so that most texts get past the first character.
-const words =
-  "project ports images env airflow bucket versions s3 A x 8080 0x1F 1e999 .nan yes ~ null __proto__ constructor";
-const marks = [
-  ": ",
-  ":\n  ",
-  "\n",
-  "\n  ",
-  "- ",
-  ", ",
-  "? ",
-  "&a ",
-  "*a",
-  "!!str ",
-  "!x ",
-  "| \n",
-  "> \n",
-  "---\n",
-  "<<: ",
-];
-const piece = fc.constantFrom(...words.split(" "), ...marks, ...`[]{}'"#%@\t\r\0\uFEFF\u2028`);
-const yamlText = fc.oneof(
-  fc.array(piece, { maxLength: 25 }).map((pieces) => pieces.join("")),
-  fc.string({ unit: "binary", maxLength: 60 }),
-);
+const yamlText = arbitraryYaml("project ports images env airflow bucket versions s3 mlflow url".split(" "));
 
 const scalar = fc.oneof(
   fc.constantFrom("housing", "a-b", "3.3.2", "apache/airflow:3", "", "$HOME", "8080", null, true),
