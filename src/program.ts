@@ -6,6 +6,7 @@ import { addConnectionVerbs } from "./program/connecting.ts";
 import { addLookingVerbs } from "./program/looking.ts";
 import { addProjectVerbs } from "./program/project.ts";
 import { addRunningVerbs } from "./program/running.ts";
+import { addSecretsVerbs } from "./program/secrets.ts";
 import type { SettingFlags } from "./stack/setting-sources.ts";
 
 /** What is common to every command. */
@@ -33,8 +34,9 @@ export async function runProgram(argv: readonly string[], deps: ProgramDeps): Pr
     async (...given) => {
       const command = given.at(-1);
       if (!(command instanceof Command)) throw new TypeError("commander gave no command");
-      session = await deps.openSession(command.opts(), command.opts());
-      status = (await work(session, command.opts(), command.args))?.status ?? 0;
+      // An option that a command and its group both know is given to the group.
+      session = await deps.openSession(command.optsWithGlobals(), command.optsWithGlobals());
+      status = (await work(session, command.optsWithGlobals(), command.args))?.status ?? 0;
     };
 
   const program = buildTree(run, deps);
@@ -63,6 +65,7 @@ function buildTree(run: Run, { version, writeOut }: ProgramDeps): Command {
     .addHelpText("after", examples(["stack up", "stack seed", "stack status", "stack down"]));
   addRunningVerbs(program, run);
   addLookingVerbs(program, run);
+  addSecretsVerbs(program, run);
   addDiagnosisVerbs(program, run, version);
   addConnectionVerbs(program, run);
   addProjectVerbs(program, run);

@@ -5,13 +5,14 @@ import { lastLines, runProcess, type ProcessResult } from "./process.ts";
 
 /** Argument lists for `docker`, each a pure function of what is asked. */
 export const composeArgs = {
-  up: (file: string): readonly string[] => [
+  up: (file: string, services: readonly string[] = []): readonly string[] => [
     "compose",
     "--progress=plain",
     `--file=${file}`,
     "up",
     "--detach",
     "--remove-orphans",
+    ...services,
   ],
   down: (project: string, volumes: boolean): readonly string[] => [
     "compose",
@@ -79,8 +80,8 @@ export function createComposeCli({ dir, env, hiddenPrefix }: ComposeCliOptions):
         buildx: buildx.exitCode === 0 ? buildx.stdout.trim().split(" ")[1] : undefined,
       };
     },
-    up: async (file, { signal }) => {
-      await dockerOrThrow(composeArgs.up(join(dir, file)), signal);
+    up: async (file, { services, signal }) => {
+      await dockerOrThrow(composeArgs.up(join(dir, file), services), signal);
     },
     down: async (project, { volumes, signal }) => {
       await dockerOrThrow(composeArgs.down(project, volumes), signal);

@@ -83,10 +83,7 @@ export const errorTable = {
     status: 1,
     meaning: "What answers at MLflow's URL takes no POST there (405), as a page or a redirect does.",
   },
-  MLFLOW_CERTIFICATE_EXPIRED: {
-    status: 1,
-    meaning: "The TLS certificate that MLflow shows has expired.",
-  },
+  MLFLOW_CERTIFICATE_EXPIRED: { status: 1, meaning: "The TLS certificate that MLflow shows has expired." },
   MLFLOW_CERTIFICATE_UNTRUSTED: {
     status: 1,
     meaning:
@@ -102,10 +99,7 @@ export const errorTable = {
     meaning: "The object store refused a request, for example because the credentials do not allow it.",
   },
   BUCKET_NOT_FOUND: { status: 1, meaning: "The bucket does not exist in the object store." },
-  FILE_UNWRITABLE: {
-    status: 1,
-    meaning: "A file or folder of the project could not be written.",
-  },
+  FILE_UNWRITABLE: { status: 1, meaning: "A file or folder of the project could not be written." },
   USAGE: {
     status: 2,
     meaning: "The command line is not one that `stack` knows; nothing was touched.",
@@ -145,10 +139,7 @@ export const errorTable = {
     meaning:
       "Something on this machine keeps the stack from working; `stack doctor` lists what, with the fixes.",
   },
-  DISK_LOW: {
-    status: 3,
-    meaning: "The engine's disk has less free space than the stack needs.",
-  },
+  DISK_LOW: { status: 3, meaning: "The engine's disk has less free space than the stack needs." },
   DISK_FULL: {
     status: 3,
     meaning: "The engine's disk ran full while the command was at work; what failed of it is shown.",
@@ -171,6 +162,14 @@ export const errorTable = {
     status: 4,
     meaning:
       "Something about this project's stack is not as it should be; `stack doctor` lists what, with the fixes.",
+  },
+  SECRETS_LOST: {
+    status: 4,
+    meaning: "The key to what Airflow keeps encrypted is lost; the message names what. Nothing was deleted.",
+  },
+  SECRETS_UNSETTLED: {
+    status: 4,
+    meaning: "A service could not be given the stack's secrets; the next `stack up` goes on from there.",
   },
   SERVICE_UNHEALTHY: {
     status: 4,

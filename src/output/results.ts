@@ -23,7 +23,7 @@ import { renderInit } from "./text/init.ts";
 import { renderPause, renderResume } from "./text/pause.ts";
 import { renderTimings } from "./text/timings.ts";
 import { renderProve } from "./text/prove.ts";
-import { renderSecretEntries } from "./text/secrets.ts";
+import { renderRotation, renderSecretEntries } from "./text/secrets.ts";
 import { renderDagList } from "./text/dag-list.ts";
 import { renderSeed } from "./text/seed.ts";
 import { renderStatus } from "./text/status.ts";
@@ -45,6 +45,7 @@ export interface Results {
   readonly init: InitResult;
   readonly dagsCheck: DagsCheckResult;
   readonly secrets: readonly SecretEntry[];
+  readonly secretsRotate: UpResult;
   readonly connectionShow: ConnectionForms;
   readonly connectionTest: ConnectionTest;
 }
@@ -68,6 +69,7 @@ const renderers: Renderers = {
   init: renderInit,
   dagsCheck: renderDagsCheck,
   secrets: renderSecretEntries,
+  secretsRotate: renderRotation,
   connectionShow: renderConnectionForms,
   connectionTest: renderConnectionTest,
 };

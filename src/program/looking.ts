@@ -87,17 +87,6 @@ export function addLookingVerbs(program: Command, run: Run): void {
         return undefined;
       }),
     );
-
-  addVerb(program, "secrets", "list the stack's secrets, or print one")
-    .argument("[name]", "secret to print")
-    .addHelpText("after", examples(["stack secrets", "stack secrets AIRFLOW_ADMIN_PASSWORD"]))
-    .action(
-      run(async ({ context, output }, _, [name]) => {
-        const { secrets } = await import("../commands/secrets.ts");
-        output.result("secrets", await secrets(context, name));
-        return undefined;
-      }),
-    );
 }
 
 function namesBesides(flag: string, names: readonly string[]): StackError {

@@ -2,16 +2,28 @@ import { writeCertificates } from "./certificates.ts";
 import { effectiveLayout } from "./layout.ts";
 import type { ProjectFiles, System } from "./ports.ts";
 import type { Project } from "./project.ts";
-import { renderSecrets, type Secrets } from "./secrets.ts";
+import { isWhole, renderSecrets, type Secrets } from "./secrets.ts";
 import { classicCanaryMount } from "./services/airflow-paths.ts";
 import { projectFolders } from "./services/airflow-common.ts";
 import { defaultSpec, portNames } from "./spec.ts";
-import { composePath, ensureSecrets, ensureStackFolder, writeIfChanged, writeState } from "./stack-folder.ts";
+import {
+  composePath,
+  ensureSecrets,
+  ensureStackFolder,
+  readSoundSecrets,
+  writeIfChanged,
+  writeState,
+  type StackState,
+} from "./stack-folder.ts";
 
 export interface AppliedFiles {
   /** Digest of all that decides how the containers run. */
   readonly applied: string;
   readonly secrets: Secrets;
+  /** Digest of those that the data opens to. */
+  readonly secretsDigest: string;
+  /** Whether the data, if there is any, is known to open to them. */
+  readonly isSettled: boolean;
 }
 
 interface ApplyDeps {
@@ -21,34 +33,51 @@ interface ApplyDeps {
   readonly certificates: string | undefined;
   /** Password or token for an MLflow elsewhere; else empty. */
   readonly mlflowPassword: string;
+  /** Whether volumes of an earlier start are there. */
+  readonly hasData: boolean;
+  /** "renewed" has every secret that the stack makes by itself made anew. */
+  readonly renewal: "kept" | "renewed";
+  /** What the containers still know of the secrets. */
+  readonly recover: () => Promise<Partial<Secrets>>;
 }
 
 /** Writes what differs of the generated folder: the compose file `text` and the secrets. Throws FILE_UNWRITABLE. */
 export async function applyFiles(
   project: Project,
   { text, userText }: { readonly text: string; readonly userText: string },
-  { files, system, certificates, mlflowPassword }: ApplyDeps,
+  { files, system, certificates, mlflowPassword, hasData, renewal, recover }: ApplyDeps,
 ): Promise<AppliedFiles> {
   await ensureStackFolder(files);
   // Empty without an MLflow elsewhere: nobody keeps a password that nothing uses.
   const given = { MLFLOW_ELSEWHERE_PASSWORD: mlflowPassword };
-  const secrets = await ensureSecrets(files, system.randomBytes, given);
+  const known = renewal === "renewed" ? {} : await findSecrets(files, recover);
+  const secrets = await ensureSecrets(files, system.randomBytes, { ...known, ...given });
   // An absent folder would be made by the engine, as root.
   const mountPoints = project.spec.line === "classic" ? [classicCanaryMount] : [];
   for (const folder of [...projectFolders, ...mountPoints]) await files.ensureDir(folder);
   if (certificates !== undefined) await writeCertificates(files, certificates);
   await writeIfChanged(files, composePath, text);
   const applied = system.digest(text + renderSecrets(secrets) + userText);
+  const secretsDigest = system.digest(renderSecrets({ ...secrets, MLFLOW_ELSEWHERE_PASSWORD: "" }));
+  const isUnchanged = project.state?.applied === applied;
+  const isSettled = isUnchanged || !hasData || project.state?.settled === secretsDigest;
   // Kept from the first write on: from here there may be data under this name. What was applied before no
   // longer holds: a start that is cut short leaves some containers changed and others not.
-  await rememberApplied(project, project.state?.applied === applied ? applied : "", files);
-  return { applied, secrets };
+  const marks = { applied: isUnchanged ? applied : "", settled: isSettled ? secretsDigest : "" };
+  await rememberApplied(project, marks, files);
+  return { applied, secrets, secretsDigest, isSettled };
+}
+
+/** Those on disk; what is missing or damaged there comes from the containers. */
+async function findSecrets(files: ProjectFiles, recover: ApplyDeps["recover"]): Promise<Partial<Secrets>> {
+  const known = await readSoundSecrets(files);
+  return isWhole(known) ? known : { ...(await recover()), ...known };
 }
 
 /** Notes with what the containers run now. */
 export async function rememberApplied(
   { spec, chosenPorts }: Project,
-  applied: string,
+  marks: Pick<StackState, "applied" | "settled">,
   files: ProjectFiles,
 ): Promise<void> {
   const { project, ports, bucket, line, mlflow } = spec;
@@ -61,7 +90,7 @@ export async function rememberApplied(
   const layout = effectiveLayout(spec);
   await writeState(files, {
     project,
-    applied,
+    ...marks,
     ports,
     moved,
     bucket,

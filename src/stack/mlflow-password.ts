@@ -2,7 +2,7 @@ import { StackError } from "../lib/errors.ts";
 import { elsewhereOf, type MlflowElsewhere } from "./mlflow-spec.ts";
 import type { ProjectFiles } from "./ports.ts";
 import type { Project } from "./project.ts";
-import { readSecrets } from "./stack-folder.ts";
+import { readSoundSecrets } from "./stack-folder.ts";
 
 const passwordVariable = "STACK_MLFLOW_PASSWORD";
 
@@ -54,7 +54,7 @@ function isSamePlace({ url, login }: MlflowElsewhere, last: Project["spec"]["mlf
 }
 
 async function remembered(files: ProjectFiles): Promise<string | undefined> {
-  const password = (await readSecrets(files))?.MLFLOW_ELSEWHERE_PASSWORD;
+  const password = (await readSoundSecrets(files)).MLFLOW_ELSEWHERE_PASSWORD;
   return password === "" ? undefined : password;
 }
 

@@ -97,8 +97,11 @@ export interface Engine extends EngineStreams {
 export interface Compose {
   /** Versions of the Compose and buildx plugins; undefined for one that isn't installed. */
   versions(): Promise<{ readonly compose: string | undefined; readonly buildx: string | undefined }>;
-  /** Starts every service; resolves when Compose has. Throws COMPOSE_FAILED. */
-  up(file: string, options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Starts every service, or only those that are named; resolves when Compose has. Throws COMPOSE_FAILED. */
+  up(
+    file: string,
+    options: { readonly services?: readonly string[]; readonly signal: AbortSignal },
+  ): Promise<void>;
   /** Stops and removes containers and networks of the project. Throws COMPOSE_FAILED. */
   down(project: string, options: { readonly volumes: boolean; readonly signal: AbortSignal }): Promise<void>;
   /**

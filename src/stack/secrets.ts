@@ -101,7 +101,7 @@ export function renderSecrets(secrets: Secrets): string {
       : [line];
   });
   return [
-    "# Generated for this stack. Without it the data in the stack's volumes cannot be opened.",
+    "# Generated for this stack; `stack up` makes the data in its volumes agree with it.",
     ...lines,
     "",
   ].join("\n");
@@ -114,7 +114,32 @@ export function secretValuesIn(text: string): readonly string[] {
   );
 }
 
-/** Throws CONFIG_INVALID for a line that isn't one of ours, since a guess would lock the user out of the data. */
+/** What services take; anything else was cut off. */
+const soundValue = {
+  short: /^[\w=-]{3,}$/u,
+  key: /^[\w=-]{8,40}$/u,
+  long: /^[\w=-]{8,}$/u,
+  fernet: /^[\w-]{43}=$/u,
+};
+
+/** The secrets in the text of a secrets file, whatever else is in it. */
+export function soundSecretsIn(text: string): Partial<Secrets> {
+  const secrets: { -readonly [name in SecretName]?: string } = {};
+  for (const [, name = "", written = ""] of text.matchAll(/^STACK_SECRET_(\w+)=(.*?)\r?$/gmu)) {
+    if (!isSecretName(name)) continue;
+    const { form } = secretTable[name];
+    const value = form === "given" ? unquoteEnvValue(written) : soundValue[form].exec(written)?.[0];
+    if (value !== undefined) secrets[name] = value;
+  }
+  return secrets;
+}
+
+/** All that the stack makes by itself, whichever of them `secrets` has. */
+export function isWhole(secrets: Partial<Secrets>): boolean {
+  return secretNames.every((name) => secrets[name] !== undefined || isGiven(name));
+}
+
+/** Throws CONFIG_INVALID for a line that isn't one of ours: only `stack up` can tell what belongs there. */
 export function parseSecrets(text: string, fileName: string): Partial<Secrets> {
   const secrets: { -readonly [name in SecretName]?: string } = {};
   for (const [index, line] of text.split("\n").entries()) {
@@ -127,7 +152,7 @@ export function parseSecrets(text: string, fileName: string): Partial<Secrets> {
         "CONFIG_INVALID",
         `${fileName}:${index + 1}: the secrets file was changed or cut off there.`,
         {
-          hint: `Put the line back, or restore ${fileName} from a backup; the stack's data cannot be opened without it.`,
+          hint: "Run `stack up`: it finds the secrets again, or gives the data new ones.",
         },
       );
     }

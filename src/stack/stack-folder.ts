@@ -7,10 +7,10 @@ import type { MlflowSpec } from "./mlflow-spec.ts";
 import type { StackSpec } from "./spec.ts";
 import {
   completeSecrets,
-  isGiven,
+  isWhole,
   parseSecrets,
   renderSecrets,
-  secretNames,
+  soundSecretsIn,
   type Secrets,
 } from "./secrets.ts";
 
@@ -33,6 +33,8 @@ export interface StackState {
   readonly project: string;
   /** Digest of the compose file and the secrets that last came up; empty before that. */
   readonly applied: string;
+  /** Digest of the secrets that the data in the volumes is known to have; empty when that isn't known. */
+  readonly settled: string;
   /** What the running containers were given, whatever stack.yaml says by now. */
   readonly ports: StackSpec["ports"];
   /** Those of them that no setting names and that are not the defaults, since these were taken. */
@@ -48,6 +50,7 @@ export interface StackState {
 const stateSchema = v.object({
   project: v.string(),
   applied: v.string(),
+  settled: v.optional(v.string(), ""),
   ports: v.object({ airflow: v.number(), mlflow: v.number(), s3: v.number(), console: v.number() }),
   moved: v.optional(
     v.object({
@@ -109,19 +112,21 @@ export async function readSecrets(files: ProjectFiles): Promise<Secrets | undefi
   const text = await files.read(secretsPath);
   if (text === undefined) return undefined;
   const known = parseSecrets(text, secretsPath);
-  const isComplete = secretNames.every((name) => known[name] !== undefined || isGiven(name));
-  return isComplete ? completeSecrets(known, () => new Uint8Array()) : undefined;
+  return isWhole(known) ? completeSecrets(known, () => new Uint8Array()) : undefined;
 }
 
-/** The stack's secrets, generated where there is none yet; existing ones never change but for those given. */
+/** What can be read of the stack's secrets, whatever became of their file. */
+export async function readSoundSecrets(files: ProjectFiles): Promise<Partial<Secrets>> {
+  return soundSecretsIn((await files.read(secretsPath)) ?? "");
+}
+
+/** Completes the secrets and writes them where they differ. */
 export async function ensureSecrets(
   files: ProjectFiles,
   randomBytes: (count: number) => Uint8Array,
-  given: Partial<Secrets> = {},
+  known: Partial<Secrets>,
 ): Promise<Secrets> {
-  const text = await files.read(secretsPath);
-  const known = text === undefined ? {} : parseSecrets(text, secretsPath);
-  const secrets = completeSecrets({ ...known, ...given }, randomBytes);
+  const secrets = completeSecrets(known, randomBytes);
   await writeIfChanged(files, secretsPath, renderSecrets(secrets), 0o600);
   return secrets;
 }

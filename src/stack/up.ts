@@ -22,12 +22,15 @@ import { proveHops } from "./probes/prove-hops.ts";
 import type { Project } from "./project.ts";
 import type { ProveResult } from "./prove/prove.ts";
 import { provideImages } from "./provide-images.ts";
+import { recoverSecrets } from "./recover-secrets.ts";
+import { prepareRenewal } from "./renew-secrets.ts";
 import { renderCompose } from "./render.ts";
 import type { Secrets } from "./secrets.ts";
 import type { StackSpec } from "./spec.ts";
 import { composePath, timingsPath } from "./stack-folder.ts";
 import { settlePorts, type MovedPort } from "./settle-ports.ts";
 import type { ServiceInputs } from "./services/service.ts";
+import { keepFernetKey, settleSecrets } from "./settle-secrets.ts";
 import { startServices } from "./start-services.ts";
 import { createTimeline, parseHistory, renderHistory } from "./timeline.ts";
 import { userFileNotes } from "./user-files/notes.ts";
@@ -56,6 +59,8 @@ export interface UpOptions {
   readonly build: boolean;
   /** Longest time from the start of the containers to a healthy stack; image builds don't count. */
   readonly timeoutMs: number;
+  /** "renewed" replaces every secret that the stack makes by itself. Default "kept". */
+  readonly secrets?: "kept" | "renewed";
 }
 
 export interface UpResult {
@@ -119,24 +124,37 @@ export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps)
     deps.emit({ kind: "note", level: "warning", text });
   const texts = { text: renderCompose(file, user.override?.data), userText: user.text };
   await finishDown(spec.project, deps);
-  const { applied, secrets } = await applyFiles(project, texts, { ...deps, certificates });
   const thawed = await thaw(spec.project, deps.engine);
+  const hasData = (await deps.engine.resources(spec.project)).volumes.length > 0;
+  const { secrets: renewal = "kept" } = options;
+  if (renewal === "renewed") await prepareRenewal(spec, deps);
+  const recover = async () =>
+    await recoverSecrets(file, await deps.engine.containers(spec.project), deps.engine);
+  const settings = { ...deps, certificates, hasData, renewal, recover };
+  const { applied, secrets, secretsDigest, isSettled } = await applyFiles(project, texts, settings);
+  if (!isSettled) {
+    const target = { spec, file, secrets, timeoutMs: options.timeoutMs };
+    await timeline.measure("secrets", async () => {
+      await settleSecrets(target, deps);
+    });
+    await rememberApplied(project, { applied: "", settled: secretsDigest }, deps.files);
+  }
   const before = await deps.engine.containers(spec.project);
   const judged = judgeServices(Object.keys(file.services), oneShots(file), before);
   const isUnchanged = project.state?.applied === applied && judged.every(isWell);
-  const isFirst = !isUnchanged && (await deps.engine.resources(spec.project)).volumes.length === 0;
 
   const services = isUnchanged
     ? judged
     : await startServices({ file, before, timeoutMs: options.timeoutMs }, timeline, deps);
   const clients = await deps.connect(spec, secrets);
+  if (!isUnchanged) await keepFernetKey(spec, deps);
   if (!isUnchanged) await putObjects(user.objects, { ...deps, airflow: clients.airflow });
-  await rememberApplied(project, applied, deps.files);
+  await rememberApplied(project, { applied, settled: secretsDigest }, deps.files);
   const probes = await timeline.measure("probes", async () => await proveHops(spec, { ...deps, clients }));
 
   const elapsedMs = Math.round(deps.clock.nowMs() - startedMs);
   if (!isUnchanged) {
-    const kind = builtImages.length > 0 ? "build" : isFirst ? "first" : "restart";
+    const kind = builtImages.length > 0 ? "build" : hasData ? "restart" : "first";
     const record = {
       startedAtMs: Math.round(startedMs),
       kind,

@@ -16,7 +16,9 @@ export function createFakeBundled(): FakeBundled {
     ),
   );
   const dags = new Map<string, string>();
-  const programs = new Map<string, string>();
+  const programs = new Map(
+    ["settle_roles.sh", "settle_store.sh", "settle_fernet.py"].map((name) => [name, `text of ${name}`]),
+  );
   return {
     recipes,
     dags,

@@ -26,6 +26,10 @@ export interface FakeComposeOptions {
 
 const tickMs = 100;
 
+const airflowSchedulers = ["airflow", "airflow-scheduler"];
+/** Whose database holds nothing encrypted. */
+const settled: Program = () => ({ exitCode: 0, stdout: '{"encrypted": 0, "closed": []}\n', stderr: "" });
+
 /** The `docker compose` command in memory: it makes on the fake engine what a compose file describes. */
 export function createFakeCompose({ engine, files, clock }: FakeComposeOptions): FakeCompose {
   const { world } = engine;
@@ -93,10 +97,10 @@ export function createFakeCompose({ engine, files, clock }: FakeComposeOptions):
   const compose: FakeCompose = {
     installed: { compose: "2.26.1-4", buildx: "0.13.1" },
     behaviours,
-    programs: new Map(),
+    programs: new Map(airflowSchedulers.map((name) => [name, settled])),
     failure: undefined,
     versions: async () => compose.installed,
-    up: async (path, { signal }) => {
+    up: async (path, { services, signal }) => {
       if (signal.aborted) throw interrupted(signal.reason);
       if (compose.failure !== undefined) throw compose.failure;
       const file = await readFile(path);
@@ -108,10 +112,11 @@ export function createFakeCompose({ engine, files, clock }: FakeComposeOptions):
       for (const volume of Object.keys(file.volumes ?? {}))
         world.volumes.set(`${file.name}_${volume}`, file.name);
       const containers = new Map(
-        Object.entries(file.services).map(([name, service]) => {
+        Object.entries(file.services).flatMap(([name, service]) => {
+          if (services?.includes(name) === false) return [];
           if (service.pull_policy === "never" && !world.images.has(service.image))
             throw failed(`No such image: ${service.image}`);
-          return [name, place(file.name, name, service, JSON.stringify([service, file.configs, secrets]))];
+          return [[name, place(file.name, name, service, JSON.stringify([service, file.configs, secrets]))]];
         }),
       );
       await startWhenReady(containers, file, signal);

@@ -66,14 +66,17 @@ describe("help", () => {
     await expect(out).toMatchFileSnapshot(`snapshots/help-${verb}.txt`);
   });
 
-  test.each([["connection"], ["connection", "test"], ["connection", "show"]])(
-    "of %s %s is this text",
-    async (...words) => {
-      const { status, out } = await run([...words, "--help"]);
-      expect(status).toBe(0);
-      await expect(out).toMatchFileSnapshot(`snapshots/help-${words.join("-")}.txt`);
-    },
-  );
+  test.each([
+    ["connection"],
+    ["connection", "test"],
+    ["connection", "show"],
+    ["secrets", "show"],
+    ["secrets", "rotate"],
+  ])("of %s %s is this text", async (...words) => {
+    const { status, out } = await run([...words, "--help"]);
+    expect(status).toBe(0);
+    await expect(out).toMatchFileSnapshot(`snapshots/help-${words.join("-")}.txt`);
+  });
 
   test.each([[[]], [["-h"]], [["help"]]])("is what %j gives", async (argv) => {
     const { status, out } = await run(argv);
@@ -150,6 +153,7 @@ describe("the status", () => {
     await expect(run(["pause"], world)).resolves.toMatchObject({ status: 0 });
     await expect(run(["resume"], world)).resolves.toMatchObject({ status: 0 });
     await expect(run(["secrets"], world)).resolves.toMatchObject({ status: 0 });
+    await expect(run(["secrets", "show"], world)).resolves.toMatchObject({ status: 0 });
     await expect(run(["down", "--volumes", "--yes"], world)).resolves.toMatchObject({ status: 0 });
   });
 
@@ -275,6 +279,12 @@ describe("flags", () => {
       color: false,
     });
   });
+});
+
+test("an option after a command in the group of another is its own", async () => {
+  const { out, opened } = await run(["secrets", "show", "JWT_SECRET", "--project-dir", "/p", "--json"]);
+  expect(opened[0]).toMatchObject({ projectDir: "/p", json: true });
+  expect(JSON.parse(out)).toMatchObject({ error: { code: "STACK_NOT_RUNNING" } });
 });
 
 test.each([

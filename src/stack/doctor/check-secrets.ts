@@ -30,7 +30,6 @@ async function checkOwner(files: ProjectFiles): Promise<Check> {
 }
 
 async function checkSecrets(files: ProjectFiles, volumes: readonly string[] | undefined): Promise<Check> {
-  const restore = `restore ${secretsPath} from a backup, or start anew: stack down --volumes`;
   try {
     if ((await readSecrets(files)) !== undefined) {
       const mode = await files.mode(secretsPath);
@@ -40,14 +39,14 @@ async function checkSecrets(files: ProjectFiles, volumes: readonly string[] | un
     }
   } catch (error) {
     if (!(error instanceof StackError)) throw error;
-    return ofStack.failure("secrets", error.message, restore);
+    return ofStack.failure("secrets", error.message, "stack up");
   }
   if (await files.exists(secretsPath)) {
     return ofStack.warning("secrets", "some are missing; the next start makes them", "stack up");
   }
   if (volumes !== undefined && volumes.length > 0) {
-    const text = `${secretsPath} is gone, and ${volumes.length} volumes hold data that only it opens`;
-    return ofStack.failure("secrets", text, restore);
+    const text = `${secretsPath} is gone; the next start finds the secrets again, or gives the data new ones`;
+    return ofStack.warning("secrets", text, "stack up");
   }
   return ofStack.ok("secrets", "none yet; the first start makes them");
 }

@@ -13,14 +13,20 @@ import type { DefineService } from "./service.ts";
 const prepare = `import os
 from airflow.utils import db
 from airflow.utils.cli_app_builder import get_application_builder
+from werkzeug.security import check_password_hash, generate_password_hash
 
 db.upgradedb()
 with get_application_builder() as builder:
     users = builder.sm
-    if users.find_user("admin") is None:
-        password = os.environ["STACK_ADMIN_PASSWORD"]
+    password = os.environ["STACK_ADMIN_PASSWORD"]
+    admin = users.find_user("admin")
+    if admin is None:
         made = users.add_user("admin", "Admin", "Admin", "admin@localhost", users.find_role("Admin"), password)
         assert made, "the user admin could not be made"
+    elif not check_password_hash(admin.password, password):
+        # What resets a password there tells the browser so, and there is none.
+        admin.password = generate_password_hash(password)
+        assert users.update_user(admin) is not False, "the user admin could not be given its password"
 `;
 
 /**

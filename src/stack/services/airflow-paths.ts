@@ -4,6 +4,8 @@ import type { Line } from "../lines.ts";
 export const airflowHome = "/opt/airflow";
 export const passwordsFile = `${airflowHome}/passwords.json`;
 export const scikitLearnData = `${airflowHome}/data`;
+/** In the volume with Airflow's data: the keys that what it keeps encrypted may need, a line each. */
+export const fernetKeysFile = `${scikitLearnData}/.stack-keys/fernet`;
 export const certificatesMount = `${airflowHome}/certificates`;
 
 /** The user of Airflow's containers, in our images and the official ones. */

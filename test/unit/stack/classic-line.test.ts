@@ -215,6 +215,7 @@ describe("data of another line", () => {
     const state = {
       project: "gone",
       applied: "",
+      settled: "",
       ports: spec.ports,
       moved: {},
       bucket: "mlflow",

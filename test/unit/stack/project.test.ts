@@ -6,6 +6,7 @@ import { createFakeFiles } from "../../support/fake-files.ts";
 const state: StackState = {
   project: "old-name",
   applied: "digest",
+  settled: "",
   ports: { airflow: 1, mlflow: 2, s3: 3, console: 4 },
   moved: {},
   bucket: "old-bucket",

@@ -2,11 +2,13 @@ import { describe, expect, test } from "vitest";
 import {
   completeSecrets,
   isGiven,
+  isWhole,
   parseSecrets,
   renderSecrets,
   secretNames,
   secretRef,
   secretTable,
+  soundSecretsIn,
 } from "../../../src/stack/secrets.ts";
 import { createFakeSystem } from "../../support/fake-system.ts";
 
@@ -88,9 +90,32 @@ test.each([
     expect.objectContaining({
       code: "CONFIG_INVALID",
       message: `.stack/.env:${line}: the secrets file was changed or cut off there.`,
-      hint: expect.stringContaining("cannot be opened without it"),
+      hint: expect.stringContaining("stack up"),
     }),
   );
+});
+
+describe("what is sound of a damaged file", () => {
+  test("is all of a whole one", () => {
+    expect(soundSecretsIn(renderSecrets(secrets))).toEqual(secrets);
+    expect(soundSecretsIn(renderSecrets(secrets).replaceAll("\n", "\r\n"))).toEqual(secrets);
+  });
+
+  test("is each line that has what a service takes", () => {
+    const text = `STACK_SECRET_API_SECRET=0123456789\nnonsense\n STACK_SECRET_JWT_SECRET=0123456789\nSTACK_SECRET_S3_SECRET_KEY=a`;
+    expect(soundSecretsIn(text)).toEqual({ API_SECRET: "0123456789" });
+  });
+
+  test("is never half of a Fernet key", () => {
+    expect(soundSecretsIn(`STACK_SECRET_FERNET_KEY=${secrets.FERNET_KEY.slice(0, 30)}`)).toEqual({});
+  });
+
+  test("is whole without what only the user can give", () => {
+    const { MLFLOW_ELSEWHERE_PASSWORD: _given, ...made } = secrets;
+    expect(isWhole(made)).toBe(true);
+    const { JWT_SECRET: _lost, ...others } = made;
+    expect(isWhole(others)).toBe(false);
+  });
 });
 
 describe("a secret that the user gives", () => {

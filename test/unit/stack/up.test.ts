@@ -224,13 +224,6 @@ describe("an up that is refused", () => {
     expect(world.files.snapshot()).toEqual({});
   });
 
-  test("by damaged secrets starts nothing and keeps them", async () => {
-    const world = createStackWorld({ texts: { ".stack/.env": "STACK_SECRET_JWT" } });
-    await expect(upOf(world)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
-    expect(world.files.files.get(".stack/.env")?.text).toBe("STACK_SECRET_JWT");
-    expect(world.engine.world.containers.size).toBe(0);
-  });
-
   test("because the folder can't be written starts nothing", async () => {
     const world = createStackWorld();
     world.files.isFull = true;
