@@ -114,12 +114,4 @@ describe("renewed secrets", () => {
     await expect(upOf(world, { secrets: "renewed" })).rejects.toMatchObject({ code: "STACK_NOT_RUNNING" });
     expect(world.files.files.has(secretsPath)).toBe(false);
   });
-
-  test("are refused on the classic line, and nothing changes", async () => {
-    const world = createStackWorld({ texts: { "stack.yaml": "versions: classic\n" } });
-    await upOf(world);
-    const before = world.files.snapshot();
-    await expect(upOf(world, { secrets: "renewed" })).rejects.toMatchObject({ code: "USAGE" });
-    expect(world.files.snapshot()).toEqual(before);
-  });
 });
