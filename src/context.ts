@@ -90,8 +90,8 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
   const createMlflow: Context["mlflow"] = async (spec, secrets) => {
     const { createMlflowApi } = await import("./adapters/mlflow-api.ts");
     const access = mlflowAccess(spec, secrets);
-    if (access.place === "here") return createMlflowApi({ ...access, fetch });
-    const { createWebFetch } = await import("./adapters/web-fetch.ts");
+    const { createLocalFetch, createWebFetch } = await import("./adapters/http-fetch.ts");
+    if (access.place === "here") return createMlflowApi({ ...access, fetch: createLocalFetch() });
     const sources = { files: await files(), caFile: await caFile(), system: await system() };
     const authorities = await readCertificates(spec, sources);
     return createMlflowApi({
@@ -145,9 +145,10 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
       return await exclusively(lock, verb, work);
     },
     clients: async (spec, secrets) => {
-      const [connectAirflow, { createS3Store }] = await Promise.all([
+      const [connectAirflow, { createLocalFetch }, { createLateStore }] = await Promise.all([
         loadAirflow(spec.line),
-        import("./adapters/s3.ts"),
+        import("./adapters/http-fetch.ts"),
+        import("./adapters/late-store.ts"),
       ]);
       const endpoints = endpointsOf(spec);
       return {
@@ -155,14 +156,17 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
           url: endpoints.airflow,
           username: "admin",
           password: secrets.AIRFLOW_ADMIN_PASSWORD,
-          fetch,
+          fetch: createLocalFetch(),
         }),
         mlflow: await createMlflow(spec, secrets),
-        store: createS3Store({
-          endpoint: endpoints.s3,
-          accessKeyId: secrets.MINIO_ROOT_USER,
-          secretAccessKey: secrets.MINIO_ROOT_PASSWORD,
-          region: "us-east-1",
+        store: createLateStore(async () => {
+          const { createS3Store } = await import("./adapters/s3.ts");
+          return createS3Store({
+            endpoint: endpoints.s3,
+            accessKeyId: secrets.MINIO_ROOT_USER,
+            secretAccessKey: secrets.MINIO_ROOT_PASSWORD,
+            region: "us-east-1",
+          });
         }),
       };
     },

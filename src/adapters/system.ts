@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { statfs } from "node:fs/promises";
+import { get } from "node:http";
 import { createServer } from "node:net";
 import { freemem, hostname } from "node:os";
 import { rootCertificates } from "node:tls";
@@ -26,18 +27,22 @@ export function createSystem(): System {
     publicAuthorities: () => rootCertificates.join("\n"),
     randomBytes: (count) => randomBytes(count),
     sign: (key, text) => createHmac("sha512", key).update(text).digest("base64url"),
-    httpStatus: async (url) => {
-      try {
-        const response = await fetch(url, { signal: AbortSignal.timeout(5000), redirect: "manual" });
-        await response.body?.cancel();
-        return response.status;
-      } catch {
-        // Refused, or too late: both are no answer.
-        return undefined;
-      }
-    },
+    httpStatus,
     digest: (text) => createHash("sha256").update(text).digest("hex"),
   };
+}
+
+/** Undefined when nothing answers, or too late. */
+async function httpStatus(url: string): Promise<number | undefined> {
+  return await new Promise((resolve) => {
+    const sent = get(url, { signal: AbortSignal.timeout(5000) }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    sent.on("error", () => {
+      resolve(undefined);
+    });
+  });
 }
 
 /** By using it: Node lists no interface without a carrier, such as a bridge that has no container just now. */

@@ -1,6 +1,7 @@
 import { StackError } from "../lib/errors.ts";
 import type { ServiceHealth } from "./health.ts";
-import type { Airflow, Mlflow, ObjectStore } from "./service-ports.ts";
+import type { ProbeClients } from "./probes/matrix.ts";
+import type { Airflow, Mlflow } from "./service-ports.ts";
 import type { AirflowStatus, MlflowStatus } from "./status-report.ts";
 
 /** Asks only a service that is healthy, or one that the stack doesn't run (undefined); one that doesn't answer then is a problem to show, not a crash. */
@@ -25,17 +26,22 @@ export async function askHealthy<T>(
 const runsToSearch = 100;
 
 /** The same clients, of which each asks once for what both the report and the probes want to know. */
-export function askingOnce<T extends { readonly airflow: Airflow; readonly store: ObjectStore }>(
-  clients: T,
-): T {
-  const { airflow, store } = clients;
+export function askingOnce(clients: ProbeClients): ProbeClients {
+  const { airflow, mlflow, store } = clients;
+  const experiments = once(mlflow.experiments);
   return {
-    ...clients,
     airflow: {
       ...airflow,
       latestRuns: once(
         async (_limit: number, signal?: AbortSignal) => await airflow.latestRuns(runsToSearch, signal),
       ),
+    },
+    mlflow: {
+      ...mlflow,
+      experiments,
+      ping: async (signal) => {
+        await experiments(signal);
+      },
     },
     store: { ...store, buckets: once(store.buckets) },
   };
