@@ -240,7 +240,7 @@ describe("the deployment operators and their hook", () => {
     expect(told).toMatchObject({
       names: ["by-hook", "by-operator"],
       without_connection: expect.any(String) as string,
-      gone_after_http: ["MLFLOW_TRACKING_URI"],
+      gone_after_http: ["MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_USERNAME"],
       gone_after_aws: ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
     });
   });
