@@ -40,9 +40,10 @@ export function describeMlflowContract(name: string, makeWorld: () => Promise<Ml
       await world.createRegisteredModel(unique, { model_type: "regression", data: "housing" });
     });
 
-    test("answers a ping, and a POST to its page with 405", async () => {
+    test("answers a ping, and refuses a POST to its page", async () => {
       await expect(world.mlflow.ping()).resolves.toBeUndefined();
-      await expect(world.mlflow.testButtonStatus()).resolves.toBe(405);
+      // Its page is for GET alone; where it asks for logins, a POST also needs the token of one of its forms.
+      expect([403, 405]).toContain(await world.mlflow.testButtonStatus());
     });
 
     test("lists experiments with their artifact locations", async () => {

@@ -54,7 +54,7 @@ function judgeRefusal(answer: CurlAnswer, url: string, elsewhere: MlflowElsewher
   if (status === 401 || status === 403) {
     const fix =
       elsewhere === undefined
-        ? "Correct login and password in AIRFLOW_CONN_MLFLOW_DEFAULT (`env.airflow` in stack.yaml)."
+        ? "Leave AIRFLOW_CONN_MLFLOW_DEFAULT to the stack, or give it the login of `stack secrets MLFLOW_PASSWORD` (it is set in .env or under `env.airflow` in stack.yaml); or have MLflow ask for none, with `mlflow: { auth: none }` in stack.yaml."
         : "Correct mlflow.login in stack.yaml, and the password in STACK_MLFLOW_PASSWORD or the file under mlflow.password_file; then run `stack up`.";
     return failed("bad-credentials", detail, fix);
   }
