@@ -58,7 +58,7 @@ sbom: setup $(CLI) ## Write a bill of materials of each image to sbom/ (CycloneD
 clean: ## Remove what was built or installed here; never .stack/, dags/ or the stack's data
 	rm -rf dist coverage sbom node_modules
 
-$(CLI): $(shell find src -name '*.ts') package.json tsconfig.json tsconfig.build.json | $(PACKAGES)
+$(CLI): $(shell find src -name '*.ts') package.json tsconfig.json scripts/build.ts | $(PACKAGES)
 	npm run --silent build
 
 $(PACKAGES): package-lock.json

@@ -15,7 +15,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/architecture.test.ts"],
-          testTimeout: 5_000,
+          // Seconds at most, unless the machine has other work.
+          testTimeout: 30_000,
           // Nothing here keeps state in a module, so files can share what they import: a third of the time.
           isolate: false,
           // The default leaves a core idle, which on a small machine is half of it.
