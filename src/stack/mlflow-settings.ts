@@ -42,12 +42,20 @@ type MlflowLayer = {
   readonly [K in keyof typeof mlflowSettings]?: v.InferOutput<(typeof mlflowSettings)[K]>;
 };
 
-/** The section as all layers together make it; `canAsk` whether the stack's own MLflow can ask for logins. Throws CONFIG_INVALID. */
-export function mlflowFrom(layers: readonly (MlflowLayer | undefined)[], canAsk: boolean): MlflowSpec {
+/** What decides about logins where no setting does. */
+interface OwnLogins {
+  /** Whether the stack's own MLflow is one that can ask for them. */
+  readonly canAsk: boolean;
+  /** Whether tasks have the stack's connection: a project's own, as in many tutorials, has no login or an invented one. */
+  readonly isExpected: boolean;
+}
+
+/** The section as all layers together make it. Throws CONFIG_INVALID. */
+export function mlflowFrom(layers: readonly (MlflowLayer | undefined)[], logins: OwnLogins): MlflowSpec {
   const settings: MlflowLayer = {};
   for (const layer of layers) Object.assign(settings, layer);
   const { mode = "local", login: user, password_file: passwordFile, ca_file: caFile } = settings;
-  if (mode === "local") return { mode, auth: authFrom(settings.auth, canAsk) };
+  if (mode === "local") return { mode, auth: authFrom(settings.auth, logins) };
   if (settings.url === undefined) {
     throw settingsError([`mlflow.url: found nothing; allowed with mlflow.mode ${mode}: ${urlRule}.`]);
   }
@@ -69,8 +77,8 @@ export function mlflowFrom(layers: readonly (MlflowLayer | undefined)[], canAsk:
   return { mode, url: address, login: tokenLogin, passwordFile, caFile, experimentFolder };
 }
 
-function authFrom(auth: MlflowLayer["auth"], canAsk: boolean): OwnMlflow["auth"] {
-  if (auth !== "basic" || canAsk) return auth ?? (canAsk ? "basic" : "none");
+function authFrom(auth: MlflowLayer["auth"], { canAsk, isExpected }: OwnLogins): OwnMlflow["auth"] {
+  if (auth !== "basic" || canAsk) return auth ?? (canAsk && isExpected ? "basic" : "none");
   throw settingsError([
     'mlflow.auth: found "basic"; allowed on the classic line and with an image of your own for mlflow: none.',
   ]);

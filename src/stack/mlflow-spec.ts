@@ -36,6 +36,9 @@ export function elsewhereOf({ mlflow }: { readonly mlflow: MlflowSpec }): Mlflow
   return mlflow.mode === "local" ? undefined : mlflow;
 }
 
+/** The variable that makes Airflow's connection to MLflow; a project may have one of its own. */
+export const mlflowConnection = "AIRFLOW_CONN_MLFLOW_DEFAULT";
+
 /** The users of the stack's own MLflow: one for people, and one for tasks and `stack` itself. */
 export const ownUsers = { admin: "admin", tasks: "mlflow" } as const;
 

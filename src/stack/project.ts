@@ -4,6 +4,7 @@ import { resolveSpec, type ResolvedSpec } from "./resolve-spec.ts";
 import type { SettingFlags } from "./setting-sources.ts";
 import type { StackSpec } from "./spec.ts";
 import { readState, type StackState } from "./stack-folder.ts";
+import { envPath, parseEnv } from "./user-files/env-file.ts";
 
 const settingsFile = "stack.yaml";
 
@@ -17,12 +18,17 @@ export async function openProject(
   env: Readonly<Record<string, string | undefined>>,
   flags: SettingFlags,
 ): Promise<Project> {
-  const [fileText, state] = await Promise.all([files.read(settingsFile), readState(files)]);
+  const [fileText, envText, state] = await Promise.all([
+    files.read(settingsFile),
+    files.read(envPath),
+    readState(files),
+  ]);
   const resolved = resolveSpec({
     defaultProject: state?.project ?? projectName(files),
     movedPorts: state?.moved,
     fileName: settingsFile,
     fileText,
+    projectEnv: parseEnv(envText ?? ""),
     env,
     flags,
   });

@@ -2,6 +2,7 @@ import { mlflowFrom } from "./mlflow-settings.ts";
 import type { Settings } from "./spec-schema.ts";
 import { settingsFromEnv, settingsFromFlags, type SettingFlags } from "./setting-sources.ts";
 import { lineVersions } from "./lines.ts";
+import { mlflowConnection } from "./mlflow-spec.ts";
 import { settingsError } from "./settings-error.ts";
 import { parseSettings } from "./spec-parse.ts";
 import { defaultSpec, hasOurMlflow, portNames, type PortName, type StackSpec } from "./spec.ts";
@@ -14,6 +15,8 @@ export interface SpecSources {
   readonly fileName: string;
   /** The text of stack.yaml; undefined when there is none. */
   readonly fileText: string | undefined;
+  /** What the project's .env gives to its containers, if there is one. */
+  readonly projectEnv?: ReadonlyMap<string, string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly flags: SettingFlags;
 }
@@ -35,7 +38,13 @@ export function resolveSpec(sources: SpecSources): ResolvedSpec {
   ];
   const merged = layers.reduce(applySettings, defaultSpec(sources.defaultProject));
   const mlflowLayers = layers.map(({ mlflow }) => mlflow);
-  const spec = { ...merged, mlflow: mlflowFrom(mlflowLayers, hasOurMlflow(merged)) };
+  const auths = {
+    canAsk: hasOurMlflow(merged),
+    isExpected:
+      sources.projectEnv?.has(mlflowConnection) !== true &&
+      merged.env.airflow[mlflowConnection] === undefined,
+  };
+  const spec = { ...merged, mlflow: mlflowFrom(mlflowLayers, auths) };
   checkPortsDiffer(spec);
   const chosenPorts = portNames.filter((name) => layers.some(({ ports }) => ports?.[name] !== undefined));
   return { spec: movePorts(spec, chosenPorts, sources.movedPorts ?? {}), chosenPorts };

@@ -43,7 +43,6 @@ describe("a project of the user's own", () => {
     await appendFile(project.path("requirements.txt"), mark);
     // The connection as the tutorial describes it, with a login that nobody looks at; the port is this test's own.
     const { mlflow } = project.ports;
-    await appendFile(project.path("stack.yaml"), "mlflow: { auth: none }\n");
     await appendFile(
       project.path(".env"),
       `FIXTURE_MLFLOW_PORT=${mlflow}\nAIRFLOW_CONN_MLFLOW_DEFAULT={"conn_type": "http", "host": "http://host.docker.internal", "port": ${mlflow}, "login": "a", "password": "b"}\n`,
@@ -57,6 +56,9 @@ describe("a project of the user's own", () => {
     expect(json.builtImages).toContain("project");
     expect(stderr).toContain("Dockerfile: CMD (line 9) left out");
     expect(stderr).toContain(".env: AIRFLOW__CORE__EXECUTOR left out");
+    expect(stderr).toContain(
+      "MLflow asks for no login, because AIRFLOW_CONN_MLFLOW_DEFAULT is the project's own",
+    );
     expect(stderr).toContain("docker-compose.override.yml: the service mlflow is left out");
   });
 

@@ -1,5 +1,4 @@
-import type { MlflowElsewhere } from "../mlflow-spec.ts";
-import { tokenLogin } from "../mlflow-spec.ts";
+import { mlflowConnection, tokenLogin, type MlflowElsewhere } from "../mlflow-spec.ts";
 import { readConnection } from "./connection.ts";
 import { curlAnswerFrom, curlCommand, firstLine, judgeConnection, type CurlAnswer } from "./curl.ts";
 import type { Environment, Hop } from "./hops.ts";
@@ -7,7 +6,7 @@ import { failed, passed, type Verdict } from "./probe-types.ts";
 
 /** MLflow by the connection that hooks and operators use. */
 export function mlflowHop(env: Environment, elsewhere?: MlflowElsewhere): Hop {
-  const { url: base, user } = readConnection(env["AIRFLOW_CONN_MLFLOW_DEFAULT"] ?? "");
+  const { url: base, user } = readConnection(env[mlflowConnection] ?? "");
   const [login, password] = user;
   const url = `${base}/api/2.0/mlflow/experiments/search`;
   const isToken = login === tokenLogin;

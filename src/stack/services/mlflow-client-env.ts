@@ -1,6 +1,7 @@
 import {
   elsewhereOf,
   loginOf,
+  mlflowConnection,
   ownUsers,
   tokenLogin,
   type MlflowLogin,
@@ -19,7 +20,7 @@ export function mlflowClientEnv(spec: StackSpec): Readonly<Record<string, string
   return {
     // The port inside `host` and no `port` field, login and password always set: the one form that every
     // hook and operator of airflow-provider-mlflow 1.1.0 can read.
-    AIRFLOW_CONN_MLFLOW_DEFAULT: connectionText(url, login),
+    [mlflowConnection]: connectionText(url, login),
     ...clientEnv(spec.mlflow.mode, url, login),
     // Where experiments keep their files: an MLflow elsewhere has a place of its own for them.
     ARTIFACT_ROOT: elsewhere === undefined ? `s3://${spec.bucket}` : "",

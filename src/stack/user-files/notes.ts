@@ -1,5 +1,6 @@
-import type { StackSpec } from "../spec.ts";
+import { hasOurMlflow, type StackSpec } from "../spec.ts";
 import { lineVersions } from "../lines.ts";
+import { mlflowConnection } from "../mlflow-spec.ts";
 import { isOlder } from "../preflight.ts";
 import { isSetByStack } from "../services/airflow-env.ts";
 import { airflowSettingsPath } from "./airflow-settings.ts";
@@ -37,9 +38,17 @@ export function userFileNotes(spec: StackSpec, user: UserFiles): readonly string
   }
   const ours = (user.envNames ?? []).filter((name) => isSetByStack(spec, name));
   if (ours.length > 0) notes.push(`.env: ${ours.join(", ")} left out: the stack's own parts depend on them`);
+  const { mlflow, env } = spec;
+  const bringsConnection =
+    user.envNames?.includes(mlflowConnection) === true || env.airflow[mlflowConnection] !== undefined;
+  if (mlflow.mode === "local" && mlflow.auth === "none" && hasOurMlflow(spec) && bringsConnection) {
+    notes.push(
+      `MLflow asks for no login, because ${mlflowConnection} is the project's own; \`mlflow: { auth: basic }\` in stack.yaml has it ask`,
+    );
+  }
   if (objects.connections.some(({ id }) => id === "mlflow_default")) {
     notes.push(
-      `${airflowSettingsPath}: the connection mlflow_default is the stack's own, from AIRFLOW_CONN_MLFLOW_DEFAULT`,
+      `${airflowSettingsPath}: the connection mlflow_default is the stack's own, from ${mlflowConnection}`,
     );
   }
   return [...notes, ...(override?.notes ?? [])];

@@ -1,8 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { resolveSpec } from "../../../src/stack/resolve-spec.ts";
 
-function mlflowOf(text: string, env: Readonly<Record<string, string>> = {}) {
-  const layers = { defaultProject: "housing-1234", fileName: "stack.yaml", fileText: text, env, flags: {} };
+function mlflowOf(
+  fileText: string,
+  env: Readonly<Record<string, string>> = {},
+  projectEnv = new Map<string, string>(),
+) {
+  const names = { defaultProject: "housing-1234", fileName: "stack.yaml" };
+  const layers = { ...names, fileText, env, projectEnv, flags: {} };
   return resolveSpec(layers).spec.mlflow;
 }
 const file = (lines: string) => `mlflow: { ${lines} }\n`;
@@ -31,6 +36,15 @@ describe("the section mlflow", () => {
         }),
       );
     }
+  });
+
+  test("asks for no login when the project brings its own connection, unless told to", () => {
+    const projectEnv = new Map([["AIRFLOW_CONN_MLFLOW_DEFAULT", "http://a:b@host.docker.internal:5000"]]);
+    expect(mlflowOf("", {}, projectEnv)).toEqual({ mode: "local", auth: "none" });
+    expect(mlflowOf(file("auth: basic"), {}, projectEnv)).toEqual({ mode: "local", auth: "basic" });
+    const inSettings =
+      "env: { airflow: { AIRFLOW_CONN_MLFLOW_DEFAULT: 'http://a:b@host.docker.internal:5000' } }";
+    expect(mlflowOf(inSettings)).toEqual({ mode: "local", auth: "none" });
   });
 
   test("may name one elsewhere, whose URL loses the slash at its end", () => {

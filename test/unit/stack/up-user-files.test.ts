@@ -63,6 +63,18 @@ describe("a project laid out like Astro's", () => {
   const compose = async (world: StackWorld): Promise<string> =>
     (await world.files.read(".stack/compose.yaml")) ?? "";
 
+  test("has MLflow ask for no login when it brings a connection of its own, and hears of it", async () => {
+    const said = expect.objectContaining({ text: expect.stringContaining("MLflow asks for no login") });
+    const variable = "AIRFLOW_CONN_MLFLOW_DEFAULT=http://a:b@host.docker.internal:5000";
+    const world = createStackWorld({ texts: { ".env": `${variable}\n` } });
+    await upOf(world);
+    expect(world.events).toContainEqual(said);
+    expect(await compose(world)).not.toContain("STACK_MLFLOW_AUTH");
+    await world.files.write(".env", "OTHER=x\n");
+    await upOf(world);
+    expect(await compose(world)).toContain("STACK_MLFLOW_AUTH: basic");
+  });
+
   test("gives its .env to Airflow, whose own defaults yield to it", async () => {
     const world = createStackWorld({ texts: { ".env": "MLFLOW_TRACKING_URI=http://elsewhere\n" } });
     await upOf(world);

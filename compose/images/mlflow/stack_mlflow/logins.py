@@ -20,8 +20,9 @@ SWITCH = "STACK_MLFLOW_AUTH"
 STOCK_ARGUMENT = "--app-name=basic-auth"
 # Beside MLflow's own tables, which know nothing of users.
 SCHEMA = "logins"
-# A stored password is hashed to be slow to try, 50 ms and more; MLflow itself keeps this long what it has verified.
-VERIFIED_FOR_S = 60
+# A stored password is hashed to be slow to try, 50 ms and more; MLflow itself keeps this long what it has verified, and
+# forgets it at once when the password changes.
+VERIFIED_FOR_S = 3600
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def test_the_configuration_is_what_mlflow_reads_and_nobody_else(tmp_path):
     config = ConfigParser()
     config.read(file)
     assert config["mlflow"]["database_uri"] == uri_of_users(ENVIRONMENT["MLFLOW_BACKEND_STORE_URI"])
-    assert config["mlflow"].getint("auth_cache_ttl_seconds") == 60
+    assert config["mlflow"].getint("auth_cache_ttl_seconds") == 3600
 
 
 class Store:
