@@ -9,7 +9,7 @@ import time
 
 from stack_launcher.components import API_SERVER, SCHEDULER, Component
 from stack_launcher.database import DatabaseWait, connect
-from stack_launcher.deviations import child_ends, hosts, leftovers, migration, newest, preload, routes, warm_up
+from stack_launcher.deviations import child_ends, hosts, leftovers, migration, newest, preload, rounds, routes, warm_up
 from stack_launcher.deviations.collection import no_collection
 from stack_launcher.deviations.switches import Switches, airflow_version, read_switches
 from stack_launcher.early_output import named_lines
@@ -110,4 +110,5 @@ class Kit:
             connection = connect(self._settings.database_url)
             leftovers.mark_failed(connection, self._place.hostname, time.time())
             connection.close()
+        rounds.install(self._switches.is_on("ROUNDS"))
         preload.install(self._switches.is_on("PRELOAD"), self._settings.folder / "healthy")

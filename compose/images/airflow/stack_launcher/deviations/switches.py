@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal, get_args
 
-Name = Literal["CHILD_ENDS", "GC", "HOSTS", "LEFTOVERS", "MIGRATION", "NEWEST", "PRELOAD", "ROUTES", "WARM_UP"]
+Name = Literal[
+    "CHILD_ENDS", "GC", "HOSTS", "LEFTOVERS", "MIGRATION", "NEWEST", "PRELOAD", "ROUNDS", "ROUTES", "WARM_UP"
+]
 NAMES: tuple[Name, ...] = get_args(Name)
 TESTED_AIRFLOW = frozenset({"3.3.2"})
 

@@ -37,7 +37,7 @@ def done(monkeypatch):
     monkeypatch.setattr(module, "import_airflow", note("import"))
     monkeypatch.setattr(module, "adopt_orphans", note("adopt"))
     monkeypatch.setattr(module, "connect", note("connect", SimpleNamespace(close=note("close"))))
-    for name in ("child_ends", "hosts", "newest", "routes", "warm_up", "preload"):
+    for name in ("child_ends", "hosts", "newest", "rounds", "routes", "warm_up", "preload"):
         monkeypatch.setattr(getattr(module, name), "install", note(name))
     monkeypatch.setattr(module.migration, "do_the_rest", note("rest of the migration"))
     monkeypatch.setattr(
@@ -73,6 +73,7 @@ def test_the_scheduler(done, settings, switches):
         ("child_ends", is_on),
         ("rest of the migration", is_on),
         *marked,
+        ("rounds", is_on),
         ("preload", is_on, settings.folder / "healthy"),
         ("run", command),
     ]
