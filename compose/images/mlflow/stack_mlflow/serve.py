@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from stack_mlflow import rights
 from stack_mlflow.database import DatabaseWait
 from stack_mlflow.logins import STOCK_ARGUMENT, Logins, configure, make_schema, prepare_store, set_users
 from stack_mlflow.settings import Settings, server_environment
@@ -85,6 +86,8 @@ def import_app(logins: Logins | None) -> Callable[[], object]:
         return lambda: app
 
     from mlflow.server.auth import create_app
+
+    rights.install(os.environ, logins.tasks.name)
 
     def make_app() -> object:
         make_schema(logins.database_uri)

@@ -297,3 +297,88 @@ def test_the_users_of_tasks_may_do_what_everybody_could_but_make_users(servers_w
     assert ours.ask("/api/2.0/mlflow/experiments/delete", made[2], **JSON, **tasks)[0] == 200
     user = b'{"username": "other", "password": "a-long-password"}'
     assert ours.ask("/api/2.0/mlflow/users/create", user, **JSON, **tasks)[0] == 403
+
+
+TASKS = login("mlflow", LOGINS["STACK_MLFLOW_TASKS_PASSWORD"])
+
+
+@pytest.fixture(scope="module")
+def servers_with_tasks(servers_with_logins):
+    """Both with the user of tasks, whom the stock server doesn't make by itself, and something that he may look at."""
+    name, password = "mlflow", LOGINS["STACK_MLFLOW_TASKS_PASSWORD"]
+    user = json.dumps({"username": name, "password": password}).encode()
+    assert servers_with_logins[1].ask("/api/2.0/mlflow/users/create", user, **JSON, **ADMIN)[0] == 200
+    for one in servers_with_logins:
+        for path, body in (
+            ("experiments/create", b'{"name": "of-tasks"}'),
+            ("registered-models/create", b'{"name": "model"}'),
+        ):
+            assert one.ask(f"/api/2.0/mlflow/{path}", body, **JSON, **TASKS)[0] == 200
+    return servers_with_logins
+
+
+def compared(answer):
+    """Without times and identifiers, which are each server's own."""
+    status, _, body = answer
+    try:
+        return status, json.loads(body).get("error_code")
+    except ValueError:
+        return status, body
+
+
+@pytest.mark.parametrize(
+    "path, body, status",
+    [
+        ("experiments/get-by-name?experiment_name=nobodys", None, 404),
+        ("experiments/get?experiment_id=77", None, 404),
+        ("experiments/create", b'{"name": "of-tasks"}', 400),
+        ("runs/get?run_id=none", None, 404),
+        ("runs/log-metric", b'{"run_id": "none", "key": "a", "value": 1, "timestamp": 1}', 404),
+        ("runs/search", b'{"experiment_ids": ["0"]}', 200),
+        ("registered-models/get?name=nobodys", None, 404),
+        ("registered-models/create", b'{"name": "model"}', 400),
+        ("model-versions/search?max_results=5", None, 200),
+    ],
+)
+def test_the_user_of_tasks_is_answered_about_data_as_who_may_see_it_all(servers_with_tasks, path, body, status):
+    ours, stock = servers_with_tasks
+    headers = JSON if body else {}
+    answer = compared(ours.ask(f"/api/2.0/mlflow/{path}", body, **headers, **TASKS))
+    assert answer == compared(stock.ask(f"/api/2.0/mlflow/{path}", body, **headers, **ADMIN))
+    assert answer[0] == status
+
+
+@pytest.mark.parametrize(
+    "path, body, status",
+    [
+        ("2.0/mlflow/users/get?username=admin", None, 403),
+        ("2.0/mlflow/users/list", None, 200),
+        ("2.0/mlflow/users/update-admin", b'{"username": "mlflow", "is_admin": true}', 403),
+        ("2.0/mlflow/webhooks", None, 403),
+        ("3.0/mlflow/roles/create", b'{"name": "role", "workspace": "default"}', 403),
+        ("3.0/mlflow/users/permissions/list?username=admin", None, 403),
+    ],
+)
+def test_the_user_of_tasks_is_no_administrator(servers_with_tasks, path, body, status):
+    headers = {**TASKS, **(JSON if body else {})}
+    method = "PATCH" if "update-admin" in path else None
+    ours, stock = (compared(one.ask(f"/api/{path}", body, method, **headers)) for one in servers_with_tasks)
+    assert ours == stock
+    assert ours[0] == status
+
+
+def test_the_user_of_tasks_finds_the_same(servers_with_tasks):
+    def names(one, path, body, key):
+        found = json.loads(one.ask(f"/api/2.0/mlflow/{path}", body, **TASKS, **(JSON if body else {}))[2])
+        return sorted(each["name"] for each in found[key])
+
+    ours, stock = (
+        [
+            names(one, "experiments/search", b'{"max_results": 50}', "experiments"),
+            names(one, "registered-models/search?max_results=50", None, "registered_models"),
+        ]
+        for one in servers_with_tasks
+    )
+    assert ours == stock
+    assert "of-tasks" in ours[0]
+    assert ours[1] == ["model"]
