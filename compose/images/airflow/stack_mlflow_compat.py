@@ -9,9 +9,10 @@ STACK_MLFLOW_PROVIDER_COMPAT=off turns it off.
 
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from os import environ
 from pathlib import Path
+
+from stack_traps import AfterImport
 
 
 class _OperatorImportTrap:
@@ -24,27 +25,12 @@ class _OperatorImportTrap:
         return None
 
 
-class _ClientHookImportTrap:
-    """A meta path finder that finds the client hook, and repairs it once it is loaded."""
-
-    def find_spec(self, name, path=None, target=None):
-        if name != "mlflow_provider.hooks.client":
-            return None
-        sys.meta_path.remove(self)
-        spec = find_spec(name)
-        load = spec.loader.exec_module
-
-        def load_and_repair(module):
-            load(module)
-            _repair_client_hook(module.MLflowClientHook)
-
-        spec.loader.exec_module = load_and_repair
-        return spec
-
-
 def install():
     if environ.get("STACK_MLFLOW_PROVIDER_COMPAT", "on").lower() not in ("off", "false", "0"):
-        sys.meta_path[:0] = [_OperatorImportTrap(), _ClientHookImportTrap()]
+        sys.meta_path[:0] = [
+            _OperatorImportTrap(),
+            AfterImport("mlflow_provider.hooks.client", lambda module: _repair_client_hook(module.MLflowClientHook)),
+        ]
 
 
 def repair(operator_folders):

@@ -78,7 +78,7 @@ def start(tmp_path, monkeypatch):
             monkeypatch.setenv("STACK_MLFLOW_PROVIDER_COMPAT", setting)
         monkeypatch.syspath_prepend(str(Path(__file__).parent.parent))
         monkeypatch.syspath_prepend(str(tmp_path))
-        sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != MODULE]
+        sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ not in (MODULE, "stack_traps")]
         importlib.invalidate_caches()
         importlib.import_module(MODULE)
 

@@ -11,6 +11,7 @@ MODULES = (
     "pandas",
     "sklearn.preprocessing",
     "sklearn.datasets",
+    "skops.io",
     "boto3",
     "mlflow",
     "mlflow.sklearn",
@@ -27,7 +28,6 @@ TASK_DEPTH = 2
 
 def import_libraries() -> None:
     gc.disable()
-    import_skops()
     for name in MODULES:
         try:
             importlib.import_module(name)
@@ -57,29 +57,3 @@ def reseed_in_tasks() -> None:
             numpy.random.seed()
 
     os.register_at_fork(after_in_child=reseed)
-
-
-# What skops may see while it is imported: what it uses.
-VISIBLE = frozenset(
-    "numpy scipy sklearn pandas packaging rich psutil joblib threadpoolctl skops typing_extensions narwhals "
-    "dateutil pygments prettytable wcwidth cython_runtime __main__".split()
-)
-
-
-def import_skops() -> None:
-    """skops looks through every module there is for functions of numpy's, and by that wakes Airflow's lazy modules,
-    for seconds. So all that it doesn't use is out of its sight meanwhile."""
-    try:
-        for name in ("numpy", "scipy.special", "sklearn.utils", "pandas", "packaging.version", "psutil"):
-            importlib.import_module(name)
-    except Exception:
-        return
-    visible = VISIBLE | set(sys.stdlib_module_names)
-    hidden = {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] not in visible}
-    try:
-        importlib.import_module("skops.io")
-    except Exception:
-        # As above: who needs it will say so.
-        pass
-    finally:
-        sys.modules.update(hidden)

@@ -12,19 +12,9 @@ answer, whose = sys.argv[1:]
 
 from airflow.executors import local_executor  # noqa: E402, F401
 from stack_launcher.deviations import libraries  # noqa: E402
+from stack_traps import AfterImport  # noqa: E402
 
 before = dict(sys.modules)
-hidden_now = None
-stock_import = importlib.import_module
-
-
-def watch(name, package=None):
-    """Notes which modules skops brought in a second time, while the first was out of sight."""
-    global hidden_now
-    module = stock_import(name, package)
-    if name == "skops.io" and hidden_now is None:
-        hidden_now = sorted(one for one in before if one in sys.modules and sys.modules[one] is not before[one])
-    return module
 
 
 def draw():
@@ -48,22 +38,20 @@ def fork(run):
 
 output = io.StringIO()
 if whose == "preloaded":
-    importlib.import_module = watch
     with contextlib.redirect_stdout(output):
         libraries.import_libraries()
-    importlib.import_module = stock_import
 else:
+    # skops as it is.
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, AfterImport)]
     for name in libraries.MODULES:
         importlib.import_module(name)
-    import skops.io  # noqa: F401
 
 worker = lambda: [fork(draw), fork(draw)]  # noqa: E731
-trusted = stock_import("skops.io._trusted_types")
+trusted = importlib.import_module("skops.io._trusted_types")
 told = {
     "output": output.getvalue(),
     "lost": sorted(name for name, one in before.items() if sys.modules.get(name) is not one),
-    "twice": hidden_now,
-    "has": [name in sys.modules for name in (*libraries.MODULES, "skops.io")],
+    "has": [name in sys.modules for name in libraries.MODULES],
     # What it found in the modules it looked through.
     "trusted": {name: list(names) for name, names in vars(trusted).items() if name.endswith("_TYPE_NAMES")},
     "collects": gc.isenabled(),

@@ -8,6 +8,7 @@ from pathlib import Path
 answer, whose = sys.argv[1:]
 
 from stack_launcher.deviations import libraries  # noqa: E402
+from stack_traps import AfterImport  # noqa: E402
 
 
 def fork():
@@ -17,7 +18,11 @@ def fork():
         os._exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 
-if whose == "preloaded":
+if whose == "plain":
+    # skops as it is, here and in the process that MLflow starts to see what the model needs.
+    os.environ["STACK_SKOPS"] = "off"
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, AfterImport)]
+else:
     # As in the image: what the scheduler has imported is there before.
     import airflow.executors.local_executor  # noqa: F401
 

@@ -6,43 +6,9 @@ from stack_launcher.deviations import libraries
 FILES = {
     "numpy/__init__.py": "from numpy import random",
     "numpy/random.py": "calls = []\ndef seed():\n    calls.append(1)",
-    "scipy/__init__.py": "",
-    "scipy/special.py": "",
-    "sklearn/__init__.py": "",
-    "sklearn/utils.py": "",
     "pandas.py": "",
-    "packaging/__init__.py": "",
-    "packaging/version.py": "",
-    "psutil.py": "",
-    "skops/__init__.py": "",
-    "skops/io.py": "import sys\nseen = sorted(sys.modules)",
 }
 START = "import json, os, sys\nsys.path.insert(0, '.')\nfrom stack_launcher.deviations import libraries\n"
-HIDE = (
-    START
-    + """
-from types import ModuleType
-class Lazy(ModuleType):
-    def __getattr__(self, name):
-        raise RuntimeError("was woken")
-sys.modules["lazy"], sys.modules["lazy.below"] = Lazy("lazy"), Lazy("lazy.below")
-before, table = dict(sys.modules), sys.modules
-try:
-    libraries.import_skops()
-    error = None
-except BaseException as caught:
-    error = type(caught).__name__
-seen = getattr(sys.modules.get("skops.io"), "seen", [])
-json.dump({
-    "error": error,
-    "same table": sys.modules is table,
-    "lost": [name for name, one in before.items() if sys.modules.get(name) is not one],
-    "seen": [name for name in seen if name.split(".")[0] in ("lazy", "stack_launcher")],
-    "sees": [name for name in seen if name in ("numpy", "json", "__main__", "pandas")],
-    "has skops": "skops.io" in sys.modules,
-}, open(sys.argv[1], "w"))
-"""
-)
 
 
 @pytest.fixture
@@ -56,28 +22,6 @@ def run(python, tmp_path):
         return python.run(code.replace("sys.path.insert(0, '.')", f"sys.path.insert(0, {str(tmp_path)!r})"))
 
     return start
-
-
-def test_skops_sees_only_what_it_uses_and_all_is_back_after(run):
-    assert run(HIDE) == {
-        "error": None,
-        "same table": True,
-        "lost": [],
-        "seen": [],
-        "sees": ["__main__", "json", "numpy", "pandas"],
-        "has skops": True,
-    }
-
-
-@pytest.mark.parametrize("error", ["ImportError", "AttributeError", "RuntimeError"])
-def test_all_is_back_when_skops_fails_and_nobody_is_hurt(run, error):
-    told = run(HIDE, **{"skops/io.py": f"raise {error}('broken')"})
-    assert (told["error"], told["lost"], told["has skops"]) == (None, [], False)
-
-
-def test_without_what_skops_needs_it_is_left_alone(run):
-    told = run(HIDE, **{"psutil.py": "raise ImportError('none')"})
-    assert (told["error"], told["lost"], told["has skops"]) == (None, [], False)
 
 
 def test_tasks_are_reseeded_and_what_they_fork_is_not(run):
@@ -133,9 +77,8 @@ json.dump({
 )
 
 
-@pytest.mark.parametrize("skops", ["", "raise RuntimeError('broken')"])
-def test_one_that_fails_is_told_and_keeps_none_of_the_others_out(run, skops):
-    told = run(IMPORT, **{"broken.py": "raise RuntimeError('too old')", "skops/io.py": skops})
+def test_one_that_fails_is_told_and_keeps_none_of_the_others_out(run):
+    told = run(IMPORT, **{"broken.py": "raise RuntimeError('too old')"})
     assert told == {
         "output": [
             "broken is not imported ahead: too old",
@@ -145,8 +88,3 @@ def test_one_that_fails_is_told_and_keeps_none_of_the_others_out(run, skops):
         "collects": True,
         "frozen": True,
     }
-
-
-def test_what_is_visible_covers_what_is_imported_for_skops():
-    assert {"numpy", "scipy", "sklearn", "pandas", "packaging", "psutil", "skops"} <= libraries.VISIBLE
-    assert "airflow" not in libraries.VISIBLE
