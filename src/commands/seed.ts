@@ -9,7 +9,7 @@ import { listDags, type DagList } from "../stack/seed/list-dags.ts";
 import type { SeedOptions, SeedResult } from "../stack/seed/seed-types.ts";
 import { seed } from "../stack/seed/seed.ts";
 import { serviceTarget } from "../stack/service-target.ts";
-import { composePath, requireSecrets } from "../stack/stack-folder.ts";
+import { requireSecrets } from "../stack/stack-folder.ts";
 
 const dagsDir = "dags";
 
@@ -42,7 +42,7 @@ export async function seedCommand(context: Context, options: SeedOptions): Promi
   const clients = await context.clients(spec, await requireSecrets(files));
   const target = {
     bucket: spec.bucket,
-    composeFile: composePath,
+    project: spec.project,
     airflowService: airflowServices(spec).scheduler,
     dagsDir,
     line: spec.line,

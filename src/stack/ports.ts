@@ -116,7 +116,7 @@ export interface Compose {
   ): Promise<ExecResult>;
   /** Runs a command in a service's running container, as that container's user. */
   exec(
-    file: string,
+    project: string,
     service: string,
     command: readonly string[],
     options: { readonly input?: Uint8Array; readonly signal: AbortSignal },
