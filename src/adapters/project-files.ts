@@ -17,11 +17,19 @@ import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { StackError } from "../lib/errors.ts";
 import type { ProjectFiles } from "../stack/ports.ts";
 import { digestPaths } from "./project-digest.ts";
+import { unwritable } from "./project-unwritable.ts";
 
 /** Throws CONFIG_NOT_FOUND when the folder isn't there. */
 export function createProjectFiles(folder: string): ProjectFiles {
   const dir = realFolder(folder);
   const absolute = (path: string): string => join(dir, path);
+  const writable = async (path: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      throw unwritable(path, absolute(path), error);
+    }
+  };
 
   return {
     dir,
@@ -68,7 +76,9 @@ export function createProjectFiles(folder: string): ProjectFiles {
     copyFrom: async (source, path) => {
       await writable(path, async () => {
         const filter = (from: string): boolean => basename(from) !== "__pycache__";
-        await cp(source.absolute(path), absolute(path), { recursive: true, force: false, filter });
+        await replace(absolute(path), async (draft) => {
+          await cp(source.absolute(path), draft, { recursive: true, filter });
+        });
       });
     },
     ensureDir: async (path, mode) => {
@@ -111,29 +121,23 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** Written beside and renamed, so that whoever reads meanwhile sees all of the old or all of the new. */
 async function replaceFile(path: string, content: string, mode: number): Promise<void> {
-  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString("hex")}`);
-  try {
+  await replace(path, async (draft) => {
     await writeFile(draft, content, { mode, flush: true });
     // The mode above passes through the umask.
     await chmod(draft, mode);
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+  });
 }
 
-async function writable(path: string, work: () => Promise<void>): Promise<void> {
+/** Written beside and renamed, so that there is all of the old or all of the new, also when the disk is full. */
+async function replace(path: string, write: (draft: string) => Promise<void>): Promise<void> {
+  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString("hex")}`);
   try {
-    await work();
+    await write(draft);
+    await rename(draft, path);
   } catch (error) {
-    throw new StackError("FILE_UNWRITABLE", `${path} can't be written: ${wordsOf(error)}.`, {
-      cause: error,
-      hint: "Give this user the right to write in the project folder, or make room on its disk.",
-      facts: { path },
-    });
+    await rm(draft, { recursive: true, force: true });
+    throw error;
   }
 }
 
