@@ -23,17 +23,18 @@ import { proveHops } from "./probes/prove-hops.ts";
 import type { Project } from "./project.ts";
 import type { ProveResult } from "./prove/prove.ts";
 import { provideImages } from "./provide-images.ts";
+import { recordStart } from "./record-start.ts";
 import { recoverSecrets } from "./recover-secrets.ts";
 import { prepareRenewal } from "./renew-secrets.ts";
 import { renderCompose } from "./render.ts";
 import type { Secrets } from "./secrets.ts";
 import type { StackSpec } from "./spec.ts";
-import { composePath, timingsPath } from "./stack-folder.ts";
+import { composePath } from "./stack-folder.ts";
 import { settlePorts, type MovedPort } from "./settle-ports.ts";
 import type { ServiceInputs } from "./services/service.ts";
 import { keepFernetKey, settleSecrets } from "./settle-secrets.ts";
 import { startServices } from "./start-services.ts";
-import { createTimeline, parseHistory, renderHistory } from "./timeline.ts";
+import { createTimeline } from "./timeline.ts";
 import { userFileNotes } from "./user-files/notes.ts";
 import { putObjects } from "./user-files/put-objects.ts";
 import { readUserFiles, type UserFiles } from "./user-files/read-user-files.ts";
@@ -158,14 +159,8 @@ export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps)
   const elapsedMs = Math.round(deps.clock.nowMs() - startedMs);
   if (!isUnchanged) {
     const kind = builtImages.length > 0 ? "build" : hasData ? "restart" : "first";
-    const record = {
-      startedAtMs: Math.round(startedMs),
-      kind,
-      totalMs: elapsedMs,
-      phases: timeline.phases(),
-    } as const;
-    const history = parseHistory(await deps.files.read(timingsPath));
-    await deps.files.write(timingsPath, renderHistory([...history, record]));
+    const phases = timeline.phases();
+    await recordStart({ startedAtMs: Math.round(startedMs), kind, totalMs: elapsedMs, phases }, deps);
   }
   return {
     project: spec.project,

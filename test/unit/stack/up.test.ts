@@ -224,6 +224,14 @@ describe("an up that is refused", () => {
     expect(world.files.snapshot()).toEqual({});
   });
 
+  test("is none because its time can't be kept: that is said, and the stack runs", async () => {
+    const world = createStackWorld();
+    world.files.dirs.set(".stack/timings.json", 0o755);
+    await expect(upOf(world)).resolves.toMatchObject({ changed: true });
+    const text = expect.stringMatching(/^the time that this start took is not kept: .*EISDIR/u) as string;
+    expect(world.events).toContainEqual({ kind: "note", level: "warning", text });
+  });
+
   test("because the folder can't be written starts nothing", async () => {
     const world = createStackWorld();
     world.files.isFull = true;
