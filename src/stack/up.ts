@@ -24,7 +24,7 @@ import type { Project } from "./project.ts";
 import type { ProveResult } from "./prove/prove.ts";
 import { provideImages } from "./provide-images.ts";
 import { recordStart } from "./record-start.ts";
-import { recoverSecrets } from "./recover-secrets.ts";
+import { findGivenSecrets } from "./recover-secrets.ts";
 import { prepareRenewal } from "./renew-secrets.ts";
 import { renderCompose } from "./render.ts";
 import type { Secrets } from "./secrets.ts";
@@ -132,9 +132,8 @@ export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps)
   const hasData = (await deps.engine.resources(spec.project)).volumes.length > 0;
   const { secrets: renewal = "kept" } = options;
   if (renewal === "renewed") await prepareRenewal(spec, deps);
-  const recover = async () =>
-    await recoverSecrets(file, await deps.engine.containers(spec.project), deps.engine);
-  const settings = { ...deps, certificates, hasData, renewal, recover };
+  const given = async () => await findGivenSecrets(file, spec.project, deps.engine);
+  const settings = { ...deps, certificates, hasData, renewal, given };
   const { applied, secrets, secretsDigest, isSettled } = await applyFiles(project, texts, settings);
   if (!isSettled) {
     const target = { spec, file, secrets, timeoutMs: options.timeoutMs };
