@@ -58,14 +58,16 @@ export function createProjectFiles(folder: string): ProjectFiles {
         return undefined;
       }
     },
-    isWritable: async (path) => {
+    barrier: async (path) => {
       // What isn't there yet would be made in the nearest folder that is.
       for (let place = absolute(path); ; place = dirname(place)) {
         try {
           await access(place, constants.W_OK);
-          return true;
+          return undefined;
         } catch (error) {
-          if (codeOf(error) !== "ENOENT" || place === dirname(place)) return false;
+          const code = codeOf(error);
+          if (code === "ENOENT" && place !== dirname(place)) continue;
+          return code === "EROFS" ? "read-only" : code === "EPERM" ? "protected" : "denied";
         }
       }
     },

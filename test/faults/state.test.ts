@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
+import type { DoctorReport } from "../../src/stack/doctor/doctor.ts";
 import type { StatusReport } from "../../src/stack/status-report.ts";
 import { damage, damages, protect } from "../support/damage.ts";
 import { createFaultStack, type FaultStack } from "../support/fault-stack.ts";
@@ -112,6 +113,11 @@ describe("a stack whose folder is damaged", () => {
     for (const name of names) releases.push(await protect(path(name)));
     try {
       await expectHealed(async () => undefined);
+      const { checks } = (await stack.stackJson<DoctorReport>("doctor")).json;
+      expect(checks.find(({ name }) => name === "project files")).toMatchObject({
+        outcome: "failure",
+        fix: expect.stringMatching(/chattr|findmnt/u) as string,
+      });
     } finally {
       for (const release of releases) await release();
     }
@@ -151,7 +157,7 @@ describe("a stack whose folder is damaged", () => {
   test("is named by `doctor`", async () => {
     await damage(path("state.json"), "truncated");
     await damage(path(".env"), "truncated");
-    const { json } = await stack.stackJson<{ readonly checks: readonly object[] }>("doctor");
+    const { json } = await stack.stackJson<DoctorReport>("doctor");
     expect(json.checks).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ name: "state", outcome: "warning", fix: "stack up" }),
