@@ -85,8 +85,10 @@ export function createProjectFiles(folder: string): ProjectFiles {
     },
     ensureDir: async (path, mode) => {
       await writable(path, async () => {
-        await mkdir(absolute(path), { recursive: true });
-        if (mode !== undefined) await chmod(absolute(path), mode);
+        await makeFolder(absolute(path));
+        // Where nothing may be written there may be nothing to write.
+        if (mode !== undefined && ((await stat(absolute(path))).mode & 0o777) !== mode)
+          await chmod(absolute(path), mode);
       });
     },
     readOutside: async (path) => {
@@ -120,6 +122,18 @@ async function readText(path: string): Promise<string | undefined> {
       cause: error,
       hint: "Make it a file that this user may read.",
     });
+  }
+}
+
+/** With its parents. Node's own recursion calls a read-only file system "no such file or directory". */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST" && (await stat(path)).isDirectory()) return;
+    if (codeOf(error) !== "ENOENT") throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
   }
 }
 
