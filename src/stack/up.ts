@@ -2,6 +2,7 @@ import type { Clock } from "../lib/clock.ts";
 import { applyFiles, rememberApplied } from "./apply-files.ts";
 import { readCertificates } from "./certificates.ts";
 import { checkLine } from "./check-line.ts";
+import { describeSkew } from "./clock-skew.ts";
 import { composeFile, oneShots } from "./compose-file.ts";
 import type { ComposeFile } from "./compose-types.ts";
 import { endpointsOf, type Endpoints } from "./endpoints.ts";
@@ -112,6 +113,9 @@ export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps)
     return { ...(await settlePorts(wanted, deps)), info: await checkTools(deps) };
   });
   const { spec } = project;
+  const skew = describeSkew(info.nowMs, deps.clock.nowMs());
+  if (skew !== undefined)
+    deps.emit({ kind: "note", level: "warning", text: `${skew}; see \`stack doctor\`` });
   deps.signal.throwIfAborted();
 
   const plan = await planImages(spec, deps.bundled, deps.system.digest, user.layer);

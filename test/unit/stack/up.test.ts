@@ -75,6 +75,14 @@ describe("the first up", () => {
   });
 });
 
+test("an engine whose clock is another is warned of", async () => {
+  const world = createStackWorld();
+  world.engine.world.skewMs = -90_000;
+  await upOf(world);
+  const text = "the engine's clock is 90 s behind this machine's; see `stack doctor`";
+  expect(world.events).toContainEqual({ kind: "note", level: "warning", text });
+});
+
 describe("a second up", () => {
   test("changes nothing, and says so", async () => {
     const world = createStackWorld();
