@@ -33,9 +33,9 @@ export const composeArgs = {
     service,
     ...args,
   ],
-  exec: (file: string, service: string, command: readonly string[]): readonly string[] => [
+  exec: (project: string, service: string, command: readonly string[]): readonly string[] => [
     "compose",
-    `--file=${file}`,
+    `--project-name=${project}`,
     "exec",
     "--no-TTY",
     service,
@@ -91,8 +91,8 @@ export function createComposeCli({ dir, env, hiddenPrefix }: ComposeCliOptions):
         signal,
         ...(input === undefined ? {} : { input }),
       }),
-    exec: async (file, service, command, { input, signal }) =>
-      await docker(composeArgs.exec(join(dir, file), service, command), {
+    exec: async (project, service, command, { input, signal }) =>
+      await docker(composeArgs.exec(project, service, command), {
         signal,
         ...(input === undefined ? {} : { input }),
       }),

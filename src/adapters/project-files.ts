@@ -17,11 +17,19 @@ import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { StackError } from "../lib/errors.ts";
 import type { ProjectFiles } from "../stack/ports.ts";
 import { digestPaths } from "./project-digest.ts";
+import { unwritable } from "./project-unwritable.ts";
 
 /** Throws CONFIG_NOT_FOUND when the folder isn't there. */
 export function createProjectFiles(folder: string): ProjectFiles {
   const dir = realFolder(folder);
   const absolute = (path: string): string => join(dir, path);
+  const writable = async (path: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      throw unwritable(path, absolute(path), error);
+    }
+  };
 
   return {
     dir,
@@ -50,14 +58,16 @@ export function createProjectFiles(folder: string): ProjectFiles {
         return undefined;
       }
     },
-    isWritable: async (path) => {
+    barrier: async (path) => {
       // What isn't there yet would be made in the nearest folder that is.
       for (let place = absolute(path); ; place = dirname(place)) {
         try {
           await access(place, constants.W_OK);
-          return true;
+          return undefined;
         } catch (error) {
-          if (codeOf(error) !== "ENOENT" || place === dirname(place)) return false;
+          const code = codeOf(error);
+          if (code === "ENOENT" && place !== dirname(place)) continue;
+          return code === "EROFS" ? "read-only" : code === "EPERM" ? "protected" : "denied";
         }
       }
     },
@@ -68,13 +78,17 @@ export function createProjectFiles(folder: string): ProjectFiles {
     copyFrom: async (source, path) => {
       await writable(path, async () => {
         const filter = (from: string): boolean => basename(from) !== "__pycache__";
-        await cp(source.absolute(path), absolute(path), { recursive: true, force: false, filter });
+        await replace(absolute(path), async (draft) => {
+          await cp(source.absolute(path), draft, { recursive: true, filter });
+        });
       });
     },
     ensureDir: async (path, mode) => {
       await writable(path, async () => {
-        await mkdir(absolute(path), { recursive: true });
-        if (mode !== undefined) await chmod(absolute(path), mode);
+        await makeFolder(absolute(path));
+        // Where nothing may be written there may be nothing to write.
+        if (mode !== undefined && ((await stat(absolute(path))).mode & 0o777) !== mode)
+          await chmod(absolute(path), mode);
       });
     },
     readOutside: async (path) => {
@@ -111,29 +125,35 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** Written beside and renamed, so that whoever reads meanwhile sees all of the old or all of the new. */
-async function replaceFile(path: string, content: string, mode: number): Promise<void> {
-  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString("hex")}`);
+/** With its parents. Node's own recursion calls a read-only file system "no such file or directory". */
+async function makeFolder(path: string): Promise<void> {
   try {
-    await writeFile(draft, content, { mode, flush: true });
-    // The mode above passes through the umask.
-    await chmod(draft, mode);
-    await rename(draft, path);
+    await mkdir(path);
   } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
+    if (codeOf(error) === "EEXIST" && (await stat(path)).isDirectory()) return;
+    if (codeOf(error) !== "ENOENT") throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
   }
 }
 
-async function writable(path: string, work: () => Promise<void>): Promise<void> {
+async function replaceFile(path: string, content: string, mode: number): Promise<void> {
+  await replace(path, async (draft) => {
+    await writeFile(draft, content, { mode, flush: true });
+    // The mode above passes through the umask.
+    await chmod(draft, mode);
+  });
+}
+
+/** Written beside and renamed, so that there is all of the old or all of the new, also when the disk is full. */
+async function replace(path: string, write: (draft: string) => Promise<void>): Promise<void> {
+  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString("hex")}`);
   try {
-    await work();
+    await write(draft);
+    await rename(draft, path);
   } catch (error) {
-    throw new StackError("FILE_UNWRITABLE", `${path} can't be written: ${wordsOf(error)}.`, {
-      cause: error,
-      hint: "Give this user the right to write in the project folder, or make room on its disk.",
-      facts: { path },
-    });
+    await rm(draft, { recursive: true, force: true });
+    throw error;
   }
 }
 

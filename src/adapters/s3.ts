@@ -94,7 +94,10 @@ function errorFromS3(what: string, endpoint: string, cause: unknown): StackError
   if (cause instanceof S3ServiceException) {
     const status = cause.$metadata.httpStatusCode ?? 0;
     const message = `The object store refused ${what}: ${cause.name}, ${cause.message} (${status}).`;
-    return new StackError("STORAGE_REFUSED", message, { cause, facts: { status } });
+    // The client has tried again with the store's own time, where the store told it.
+    const hint =
+      cause.name === "RequestTimeTooSkewed" ? "Run `stack doctor`: it compares clocks." : undefined;
+    return new StackError("STORAGE_REFUSED", message, { cause, hint, facts: { status } });
   }
   const words = cause instanceof Error ? cause.message : String(cause);
   return new StackError("STORAGE_REFUSED", `The object store at ${endpoint} does not answer: ${words}.`, {

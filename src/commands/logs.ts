@@ -3,7 +3,7 @@ import { StackError } from "../lib/errors.ts";
 import { readLogs, type LogQuery, type ServiceLine } from "../stack/logs/read-logs.ts";
 import { readTaskLog, type TaskLine, type TaskQuery } from "../stack/logs/task-log.ts";
 import { appliedSpec } from "../stack/project.ts";
-import { readSecrets } from "../stack/stack-folder.ts";
+import { requireSecrets } from "../stack/stack-folder.ts";
 
 export interface LogsOptions extends Pick<LogQuery, "services" | "tail" | "follow"> {
   /** How far back, milliseconds; undefined for the beginning. */
@@ -31,16 +31,15 @@ export async function taskLogs(
 ): Promise<void> {
   const spec = appliedSpec(await context.project());
   const [engine, files] = await Promise.all([context.engine(), context.files()]);
-  const secrets = await readSecrets(files);
   const containers = await engine.containers(spec.project);
-  if (secrets === undefined || !containers.some(({ state }) => state === "running")) {
+  if (!containers.some(({ state }) => state === "running")) {
     throw new StackError(
       "STACK_NOT_RUNNING",
       `Airflow keeps the logs of tasks, and the stack ${spec.project} is not running.`,
       { hint: "Start it with `stack up`." },
     );
   }
-  const { airflow } = await context.clients(spec, secrets);
+  const { airflow } = await context.clients(spec, await requireSecrets(files));
   const { clock, signal } = context;
   await readTaskLog(query, { airflow, clock, signal, onLine });
 }

@@ -7,7 +7,7 @@ import { elsewhereOf } from "../stack/mlflow-spec.ts";
 import { appliedSpec } from "../stack/project.ts";
 import { prove, type ProveResult } from "../stack/prove/prove.ts";
 import { serviceTarget } from "../stack/service-target.ts";
-import { readSecrets } from "../stack/stack-folder.ts";
+import { requireSecrets } from "../stack/stack-folder.ts";
 
 /** Runs the canary pipeline on the running stack. Throws STACK_NOT_RUNNING, and what `prove` throws. */
 export async function proveCommand(context: Context, timeoutMs: number): Promise<ProveResult> {
@@ -18,13 +18,12 @@ export async function proveCommand(context: Context, timeoutMs: number): Promise
     context.files(),
     context.bundled(),
   ]);
-  const secrets = await readSecrets(files);
   const running = (await engine.containers(spec.project)).filter(({ state }) => state === "running");
   const scheduler = running.find(({ service }) => service === airflowServices(spec).scheduler);
   const mlflow = running.find(({ service }) => service === "mlflow");
   const elsewhere = elsewhereOf(spec);
   const lacksMlflow = mlflow === undefined && elsewhere === undefined;
-  if (secrets === undefined || scheduler === undefined || lacksMlflow) {
+  if (scheduler === undefined || lacksMlflow) {
     throw new StackError(
       "STACK_NOT_RUNNING",
       `There is nothing to prove: the stack ${spec.project} is not running.`,
@@ -33,7 +32,7 @@ export async function proveCommand(context: Context, timeoutMs: number): Promise
       },
     );
   }
-  const clients = await context.clients(spec, secrets);
+  const clients = await context.clients(spec, await requireSecrets(files));
   const { clock, emit, signal } = context;
   const target = { dagsDir: "dags", line: spec.line, endpoints: endpointsOf(spec) };
   const containers = { scheduler, mlflow };

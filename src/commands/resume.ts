@@ -3,7 +3,7 @@ import { StackError } from "../lib/errors.ts";
 import { followTasks, thaw, type ResumeResult } from "../stack/pause.ts";
 import { proveHops } from "../stack/probes/prove-hops.ts";
 import { appliedSpec } from "../stack/project.ts";
-import { readSecrets } from "../stack/stack-folder.ts";
+import { requireSecrets } from "../stack/stack-folder.ts";
 
 /** Throws STACK_NOT_RUNNING, or PROBE_FAILED when the stack doesn't work after all. */
 export async function resume(context: Context): Promise<ResumeResult> {
@@ -11,8 +11,7 @@ export async function resume(context: Context): Promise<ResumeResult> {
   const startedMs = clock.nowMs();
   const spec = appliedSpec(await context.project());
   const [engine, system, files] = await Promise.all([context.engine(), context.system(), context.files()]);
-  const secrets = await readSecrets(files);
-  if (secrets === undefined || (await engine.containers(spec.project)).length === 0) {
+  if ((await engine.containers(spec.project)).length === 0) {
     throw new StackError(
       "STACK_NOT_RUNNING",
       `There is nothing to resume: the stack ${spec.project} is down.`,
@@ -21,7 +20,7 @@ export async function resume(context: Context): Promise<ResumeResult> {
       },
     );
   }
-  const clients = await context.clients(spec, secrets);
+  const clients = await context.clients(spec, await requireSecrets(files));
   const resumed = await thaw(spec.project, engine);
   const probes = await proveHops(spec, { engine, system, clients, clock, emit, signal });
   const elapsedMs = Math.round(clock.nowMs() - startedMs);

@@ -9,7 +9,7 @@ import { listDags, type DagList } from "../stack/seed/list-dags.ts";
 import type { SeedOptions, SeedResult } from "../stack/seed/seed-types.ts";
 import { seed } from "../stack/seed/seed.ts";
 import { serviceTarget } from "../stack/service-target.ts";
-import { composePath, readSecrets } from "../stack/stack-folder.ts";
+import { requireSecrets } from "../stack/stack-folder.ts";
 
 const dagsDir = "dags";
 
@@ -34,16 +34,15 @@ export async function seedCommand(context: Context, options: SeedOptions): Promi
     context.bundled(),
   ]);
   const containers = await engine.containers(spec.project);
-  const secrets = await readSecrets(files);
-  if (secrets === undefined || !containers.some(({ state }) => state === "running")) {
+  if (!containers.some(({ state }) => state === "running")) {
     const message = `There is nothing to seed: the stack ${spec.project} is not running.`;
     throw new StackError("STACK_NOT_RUNNING", message, { hint: "Start it with `stack up`." });
   }
   const { clock, emit, signal } = context;
-  const clients = await context.clients(spec, secrets);
+  const clients = await context.clients(spec, await requireSecrets(files));
   const target = {
     bucket: spec.bucket,
-    composeFile: composePath,
+    project: spec.project,
     airflowService: airflowServices(spec).scheduler,
     dagsDir,
     line: spec.line,

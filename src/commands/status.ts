@@ -1,8 +1,9 @@
 import type { Context } from "../context.ts";
 import { createBell } from "../lib/bell.ts";
+import { StackError, toStackError } from "../lib/errors.ts";
 import { appliedSpec } from "../stack/project.ts";
 import { serviceTarget } from "../stack/service-target.ts";
-import { readSecrets } from "../stack/stack-folder.ts";
+import { requireSecrets } from "../stack/stack-folder.ts";
 import type { StatusReport } from "../stack/status-report.ts";
 import { readStatus, type Status } from "../stack/status.ts";
 import { watchServices } from "../stack/watch-services.ts";
@@ -10,15 +11,10 @@ import { watchServices } from "../stack/watch-services.ts";
 export async function status(context: Context): Promise<Status> {
   const spec = appliedSpec(await context.project());
   const [engine, system, files] = await Promise.all([context.engine(), context.system(), context.files()]);
-  const secrets = await readSecrets(files);
-  return await readStatus(spec, {
-    engine,
-    system,
-    files,
-    connect: secrets === undefined ? undefined : async () => await context.clients(spec, secrets),
-    clock: context.clock,
-    signal: context.signal,
-  });
+  const { clock, signal } = context;
+  const secrets = await requireSecrets(files).catch(toStackError);
+  const connect = secrets instanceof StackError ? secrets : async () => await context.clients(spec, secrets);
+  return await readStatus(spec, { engine, system, connect, clock, signal });
 }
 
 const watchEveryMs = 2000;

@@ -2,7 +2,8 @@ import { writeCertificates } from "./certificates.ts";
 import { effectiveLayout } from "./layout.ts";
 import type { ProjectFiles, System } from "./ports.ts";
 import type { Project } from "./project.ts";
-import { isWhole, renderSecrets, type Secrets } from "./secrets.ts";
+import type { GivenSecrets } from "./recover-secrets.ts";
+import { isGiven, isWhole, renderSecrets, secretNames, type Secrets } from "./secrets.ts";
 import { classicCanaryMount } from "./services/airflow-paths.ts";
 import { projectFolders } from "./services/airflow-common.ts";
 import { defaultSpec, portNames } from "./spec.ts";
@@ -37,21 +38,21 @@ interface ApplyDeps {
   readonly hasData: boolean;
   /** "renewed" has every secret that the stack makes by itself made anew. */
   readonly renewal: "kept" | "renewed";
-  /** What the containers still know of the secrets. */
-  readonly recover: () => Promise<Partial<Secrets>>;
+  /** What the containers know of the secrets. */
+  readonly given: () => Promise<GivenSecrets>;
 }
 
 /** Writes what differs of the generated folder: the compose file `text` and the secrets. Throws FILE_UNWRITABLE. */
 export async function applyFiles(
   project: Project,
   { text, userText }: { readonly text: string; readonly userText: string },
-  { files, system, certificates, mlflowPassword, hasData, renewal, recover }: ApplyDeps,
+  { files, system, certificates, mlflowPassword, hasData, renewal, given }: ApplyDeps,
 ): Promise<AppliedFiles> {
   await ensureStackFolder(files);
   // Empty without an MLflow elsewhere: nobody keeps a password that nothing uses.
-  const given = { MLFLOW_ELSEWHERE_PASSWORD: mlflowPassword };
-  const known = renewal === "renewed" ? {} : await findSecrets(files, recover);
-  const secrets = await ensureSecrets(files, system.randomBytes, { ...known, ...given });
+  const ofUser = { MLFLOW_ELSEWHERE_PASSWORD: mlflowPassword };
+  const known = renewal === "renewed" ? {} : await findSecrets(files, given);
+  const secrets = await ensureSecrets(files, system.randomBytes, { ...known, ...ofUser });
   // An absent folder would be made by the engine, as root.
   const mountPoints = project.spec.line === "classic" ? [classicCanaryMount] : [];
   for (const folder of [...projectFolders, ...mountPoints]) await files.ensureDir(folder);
@@ -60,7 +61,12 @@ export async function applyFiles(
   const applied = system.digest(text + renderSecrets(secrets) + userText);
   const secretsDigest = system.digest(renderSecrets({ ...secrets, MLFLOW_ELSEWHERE_PASSWORD: "" }));
   const isUnchanged = project.state?.applied === applied;
-  const isSettled = isUnchanged || !hasData || project.state?.settled === secretsDigest;
+  const isSettled =
+    isUnchanged ||
+    !hasData ||
+    project.state?.settled === secretsDigest ||
+    // What was remembered is lost; what runs well tells the same.
+    (project.state === undefined && isMadeOf(secrets, (await given()).proven));
   // Kept from the first write on: from here there may be data under this name. What was applied before no
   // longer holds: a start that is cut short leaves some containers changed and others not.
   const marks = { applied: isUnchanged ? applied : "", settled: isSettled ? secretsDigest : "" };
@@ -68,10 +74,16 @@ export async function applyFiles(
   return { applied, secrets, secretsDigest, isSettled };
 }
 
-/** Those on disk; what is missing or damaged there comes from the containers. */
-async function findSecrets(files: ProjectFiles, recover: ApplyDeps["recover"]): Promise<Partial<Secrets>> {
-  const known = await readSoundSecrets(files);
-  return isWhole(known) ? known : { ...(await recover()), ...known };
+/** Those on disk; what is missing or damaged there comes from the containers, as may what was cut off. */
+async function findSecrets(files: ProjectFiles, given: ApplyDeps["given"]): Promise<Partial<Secrets>> {
+  const sound = await readSoundSecrets(files);
+  if (isWhole(sound)) return sound;
+  const { known, proven } = await given();
+  return { ...known, ...sound, ...proven };
+}
+
+function isMadeOf(secrets: Secrets, proven: Partial<Secrets>): boolean {
+  return secretNames.every((name) => isGiven(name) || proven[name] === secrets[name]);
 }
 
 /** Notes with what the containers run now. */

@@ -116,7 +116,7 @@ export interface Compose {
   ): Promise<ExecResult>;
   /** Runs a command in a service's running container, as that container's user. */
   exec(
-    file: string,
+    project: string,
     service: string,
     command: readonly string[],
     options: { readonly input?: Uint8Array; readonly signal: AbortSignal },
@@ -151,6 +151,9 @@ export interface System {
   httpStatus(url: string): Promise<number | undefined>;
 }
 
+/** Why a file can't be written: its file system, a mark that holds for everybody, or whose it is. */
+export type Barrier = "read-only" | "protected" | "denied";
+
 /** The user's project folder, and what lies in it. Paths are relative to it. */
 export interface ProjectFiles extends ProjectFolder {
   readonly dir: string;
@@ -164,8 +167,8 @@ export interface ProjectFiles extends ProjectFolder {
   exists(path: string): Promise<boolean>;
   /** Permission bits; undefined for a file that isn't there. */
   mode(path: string): Promise<number | undefined>;
-  /** Whether this user may write there; also true for what could be made there. */
-  isWritable(path: string): Promise<boolean>;
+  /** What keeps this user from writing there, or from making it there; undefined when nothing does. */
+  barrier(path: string): Promise<Barrier | undefined>;
   /** Creates a folder and its parents; an existing one keeps its contents and gets `mode`, if given. */
   ensureDir(path: string, mode?: number): Promise<void>;
   /** Reads any file of the machine, relative paths from the caller's working directory. */

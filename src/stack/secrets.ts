@@ -141,6 +141,9 @@ export function isWhole(secrets: Partial<Secrets>): boolean {
   return secretNames.every((name) => secrets[name] !== undefined || isGiven(name));
 }
 
+/** What to do about a file that lacks some. */
+export const findSecretsHint = "Run `stack up`: it finds the secrets again, or gives the data new ones.";
+
 /** Throws CONFIG_INVALID for a line that isn't one of ours: only `stack up` can tell what belongs there. */
 export function parseSecrets(text: string, fileName: string): Partial<Secrets> {
   const secrets: { -readonly [name in SecretName]?: string } = {};
@@ -153,9 +156,7 @@ export function parseSecrets(text: string, fileName: string): Partial<Secrets> {
       throw new StackError(
         "CONFIG_INVALID",
         `${fileName}:${index + 1}: the secrets file was changed or cut off there.`,
-        {
-          hint: "Run `stack up`: it finds the secrets again, or gives the data new ones.",
-        },
+        { hint: findSecretsHint },
       );
     }
     secrets[name] = value;

@@ -1,3 +1,4 @@
+import { StackError } from "../lib/errors.ts";
 import { v } from "../lib/schema.ts";
 import type { ProjectFiles } from "./ports.ts";
 import { airflowLayouts, type AirflowLayout } from "./layout.ts";
@@ -7,6 +8,7 @@ import { mlflowAuths, type MlflowSpec } from "./mlflow-spec.ts";
 import type { StackSpec } from "./spec.ts";
 import {
   completeSecrets,
+  findSecretsHint,
   isWhole,
   parseSecrets,
   renderSecrets,
@@ -117,6 +119,14 @@ export async function readSecrets(files: ProjectFiles): Promise<Secrets | undefi
   if (text === undefined) return undefined;
   const known = parseSecrets(text, secretsPath);
   return isWhole(known) ? completeSecrets(known, () => new Uint8Array()) : undefined;
+}
+
+/** The secrets of a stack that runs, and so had them. Throws CONFIG_INVALID where they are damaged or gone. */
+export async function requireSecrets(files: ProjectFiles): Promise<Secrets> {
+  const secrets = await readSecrets(files);
+  if (secrets !== undefined) return secrets;
+  const what = (await files.exists(secretsPath)) ? "some of the stack's secrets are missing" : "is gone";
+  throw new StackError("CONFIG_INVALID", `${secretsPath}: ${what}.`, { hint: findSecretsHint });
 }
 
 /** What can be read of the stack's secrets, whatever became of their file. */

@@ -7,7 +7,7 @@ import { readLauncherStatus, type ComponentStatus } from "./launcher-status.ts";
 import { airflowServices } from "./layout.ts";
 import { lineFacts } from "./lines.ts";
 import { elsewhereOf } from "./mlflow-spec.ts";
-import type { ContainerObservation, Engine, ProjectFiles, System } from "./ports.ts";
+import type { ContainerObservation, Engine, System } from "./ports.ts";
 import { probeError, probeStack, type ProbeClients, type ProbeDeps } from "./probes/matrix.ts";
 import type { ProbeResult } from "./probes/probe-types.ts";
 import { serviceTarget } from "./service-target.ts";
@@ -18,10 +18,9 @@ import { reportStorage } from "./storage.ts";
 export interface StatusDeps {
   readonly engine: Engine;
   readonly system: System;
-  readonly files: ProjectFiles;
   readonly clock: Clock;
-  /** Undefined before the first `up`, when there are no secrets to call them with. */
-  readonly connect: (() => Promise<ProbeClients>) | undefined;
+  /** Or why there are no secrets to call them with: what the engine knows is told all the same. */
+  readonly connect: (() => Promise<ProbeClients>) | StackError;
   readonly signal: AbortSignal;
 }
 
@@ -54,7 +53,7 @@ async function askRunning(
   const { engine, connect, signal } = deps;
   const memory = engine.memory(containers.filter((one) => one.state === "running").map((one) => one.id));
   // Loading them keeps this process busy: by the engine's first answers, the calls from containers are under way.
-  const clients = connect === undefined ? undefined : memory.then(connect).then(askingOnce);
+  const clients = connect instanceof StackError ? undefined : memory.then(connect).then(askingOnce);
   // Whoever needs them tells that they can't be had.
   clients?.catch(() => undefined);
   const problems: string[] = [];
@@ -96,7 +95,8 @@ async function askRunning(
     report: { ...headOf(spec), state, services, airflow, mlflow, storage, probes, problems },
     failure: isPaused
       ? pausedError(spec.project)
-      : (healthError(spec, services, problems, health) ?? probeError(probes)),
+      : (healthError(spec, services, problems, health) ??
+        (connect instanceof StackError ? connect : probeError(probes))),
   };
 }
 

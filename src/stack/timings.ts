@@ -15,9 +15,11 @@ export interface TimingsReport {
 export function reportTimings(records: readonly StartRecord[]): TimingsReport {
   const last = records.at(-1);
   if (last === undefined) {
-    throw new StackError("STACK_NOT_RUNNING", "No start has been recorded for this project yet.", {
-      hint: "Start the stack with `stack up`.",
-    });
+    throw new StackError(
+      "STACK_NOT_RUNNING",
+      "No start of this project is on record: there was none yet, or .stack/timings.json was lost.",
+      { hint: "Start the stack with `stack up`; one that runs, with `stack down` before it." },
+    );
   }
   const earlier = records.slice(0, -1).filter(({ kind }) => kind === last.kind);
   const medianMs = median(earlier.map(({ totalMs }) => totalMs));

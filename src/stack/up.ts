@@ -2,6 +2,7 @@ import type { Clock } from "../lib/clock.ts";
 import { applyFiles, rememberApplied } from "./apply-files.ts";
 import { readCertificates } from "./certificates.ts";
 import { checkLine } from "./check-line.ts";
+import { describeSkew } from "./clock-skew.ts";
 import { composeFile, oneShots } from "./compose-file.ts";
 import type { ComposeFile } from "./compose-types.ts";
 import { endpointsOf, type Endpoints } from "./endpoints.ts";
@@ -23,17 +24,18 @@ import { proveHops } from "./probes/prove-hops.ts";
 import type { Project } from "./project.ts";
 import type { ProveResult } from "./prove/prove.ts";
 import { provideImages } from "./provide-images.ts";
-import { recoverSecrets } from "./recover-secrets.ts";
+import { recordStart } from "./record-start.ts";
+import { findGivenSecrets } from "./recover-secrets.ts";
 import { prepareRenewal } from "./renew-secrets.ts";
 import { renderCompose } from "./render.ts";
 import type { Secrets } from "./secrets.ts";
 import type { StackSpec } from "./spec.ts";
-import { composePath, timingsPath } from "./stack-folder.ts";
+import { composePath } from "./stack-folder.ts";
 import { settlePorts, type MovedPort } from "./settle-ports.ts";
 import type { ServiceInputs } from "./services/service.ts";
 import { keepFernetKey, settleSecrets } from "./settle-secrets.ts";
 import { startServices } from "./start-services.ts";
-import { createTimeline, parseHistory, renderHistory } from "./timeline.ts";
+import { createTimeline } from "./timeline.ts";
 import { userFileNotes } from "./user-files/notes.ts";
 import { putObjects } from "./user-files/put-objects.ts";
 import { readUserFiles, type UserFiles } from "./user-files/read-user-files.ts";
@@ -111,6 +113,9 @@ export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps)
     return { ...(await settlePorts(wanted, deps)), info: await checkTools(deps) };
   });
   const { spec } = project;
+  const skew = describeSkew(info.nowMs, deps.clock.nowMs());
+  if (skew !== undefined)
+    deps.emit({ kind: "note", level: "warning", text: `${skew}; see \`stack doctor\`` });
   deps.signal.throwIfAborted();
 
   const plan = await planImages(spec, deps.bundled, deps.system.digest, user.layer);
@@ -131,9 +136,8 @@ export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps)
   const hasData = (await deps.engine.resources(spec.project)).volumes.length > 0;
   const { secrets: renewal = "kept" } = options;
   if (renewal === "renewed") await prepareRenewal(spec, deps);
-  const recover = async () =>
-    await recoverSecrets(file, await deps.engine.containers(spec.project), deps.engine);
-  const settings = { ...deps, certificates, hasData, renewal, recover };
+  const given = async () => await findGivenSecrets(file, spec.project, deps.engine);
+  const settings = { ...deps, certificates, hasData, renewal, given };
   const { applied, secrets, secretsDigest, isSettled } = await applyFiles(project, texts, settings);
   if (!isSettled) {
     const target = { spec, file, secrets, timeoutMs: options.timeoutMs };
@@ -158,14 +162,8 @@ export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps)
   const elapsedMs = Math.round(deps.clock.nowMs() - startedMs);
   if (!isUnchanged) {
     const kind = builtImages.length > 0 ? "build" : hasData ? "restart" : "first";
-    const record = {
-      startedAtMs: Math.round(startedMs),
-      kind,
-      totalMs: elapsedMs,
-      phases: timeline.phases(),
-    } as const;
-    const history = parseHistory(await deps.files.read(timingsPath));
-    await deps.files.write(timingsPath, renderHistory([...history, record]));
+    const phases = timeline.phases();
+    await recordStart({ startedAtMs: Math.round(startedMs), kind, totalMs: elapsedMs, phases }, deps);
   }
   return {
     project: spec.project,

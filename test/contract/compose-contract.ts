@@ -214,19 +214,19 @@ export function describeComposeContract(name: string, makeWorld: () => Promise<C
     test("runs a command in a running container, with what is piped into it", async () => {
       await up({ one: own() });
       const input = new TextEncoder().encode("größer\n");
-      const { exitCode, stdout } = await world.compose.exec(file, "one", ["cat"], { input, signal });
+      const { exitCode, stdout } = await world.compose.exec(world.project, "one", ["cat"], { input, signal });
       expect({ exitCode, stdout: stdout.trim() }).toEqual({ exitCode: 0, stdout: "größer" });
-      await expect(world.compose.exec(file, "one", ["false"], { signal })).resolves.toMatchObject({
+      await expect(world.compose.exec(world.project, "one", ["false"], { signal })).resolves.toMatchObject({
         exitCode: 1,
       });
     });
 
     test("runs nothing in a service that doesn't run, or with a program that isn't there", async () => {
       await up({ one: own() });
-      const there = await world.compose.exec(file, "one", ["no-such-program"], { signal });
+      const there = await world.compose.exec(world.project, "one", ["no-such-program"], { signal });
       expect(there.exitCode).not.toBe(0);
       await world.compose.down(world.project, { volumes: false, signal });
-      const gone = await world.compose.exec(file, "one", ["cat"], { signal });
+      const gone = await world.compose.exec(world.project, "one", ["cat"], { signal });
       expect(gone.exitCode).not.toBe(0);
       expect(gone.stderr).toContain('"one" is not running');
     });

@@ -58,9 +58,9 @@ export function describeProjectFilesContract(
       await files.write("private", "text", 0o600);
       await expect(files.mode("private")).resolves.toBe(0o600);
       await expect(files.mode("nothing")).resolves.toBeUndefined();
-      await expect(files.isWritable("private")).resolves.toBe(true);
-      await expect(files.isWritable("nothing")).resolves.toBe(true);
-      await expect(files.isWritable("no/such/folder/file")).resolves.toBe(true);
+      await expect(files.barrier("private")).resolves.toBeUndefined();
+      await expect(files.barrier("nothing")).resolves.toBeUndefined();
+      await expect(files.barrier("no/such/folder/file")).resolves.toBeUndefined();
     });
 
     test("makes a folder with its parents, and closes one that is there without losing what it holds", async () => {

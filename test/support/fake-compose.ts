@@ -140,9 +140,8 @@ export function createFakeCompose({ engine, files, clock }: FakeComposeOptions):
       if (program === undefined) return { exitCode: 127, stdout: "", stderr: `${name}: not found` };
       return program(args, input ?? new Uint8Array());
     },
-    exec: async (path, service, [command = "", ...args], { input }) => {
-      const { name } = await readFile(path);
-      const container = containerOf(world, name, service);
+    exec: async (project, service, [command = "", ...args], { input }) => {
+      const container = containerOf(world, project, service);
       if (container === undefined || world.stateOf(container) !== "running")
         return { exitCode: 1, stdout: "", stderr: `service "${service}" is not running` };
       const program = compose.programs.get(command);

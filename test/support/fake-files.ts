@@ -17,6 +17,8 @@ export interface FakeFiles extends ProjectFiles {
   readonly outside: Map<string, string>;
   /** Whether writing fails, as on a full disk. */
   isFull: boolean;
+  /** Whether a look finds the file system read-only. */
+  isReadOnly: boolean;
   /** Paths that belong to another user. */
   readonly foreign: Set<string>;
   /** The whole folder, to compare two moments. */
@@ -46,6 +48,7 @@ export function createFakeFiles(
     dirs,
     outside,
     isFull: false,
+    isReadOnly: false,
     foreign: new Set(),
     snapshot: () =>
       Object.fromEntries(
@@ -77,7 +80,7 @@ export function createFakeFiles(
       files.set(path, { text, mode });
     },
     exists: async (path) => files.has(path) || dirs.has(path),
-    isWritable: async (path) => !fake.isFull && !fake.foreign.has(path),
+    barrier: async (path) => (fake.isReadOnly ? "read-only" : fake.foreign.has(path) ? "denied" : undefined),
     mode: async (path) => files.get(path)?.mode ?? dirs.get(path),
     list: async () => {
       const top = [...files.keys(), ...[...dirs.keys()].map((path) => `${path}/`)].map((path) =>

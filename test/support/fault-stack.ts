@@ -12,6 +12,8 @@ export interface FaultStack extends TestProject {
   expectFailure(code: string, ...args: readonly string[]): Promise<Failure["error"]>;
   /** `up` without any flag gives a proven stack in which nothing is lost. */
   expectWhole(): Promise<void>;
+  /** Ids of the containers: another one is another container. */
+  containers(): Promise<readonly string[]>;
   /** Kills a service's container without a warning; returns when, by the time of day. */
   kill(service: string): Promise<number>;
   /** Resolves when a service's container runs; to be called while it is started. */
@@ -25,9 +27,14 @@ export const atOnceMs = 2000;
 
 const look = { timeout: 60_000, interval: 50 };
 
-/** Starts a stack of a test's own and runs the tutorial in it. */
-export async function createFaultStack(label: string, folder?: string): Promise<FaultStack> {
+/** Starts a stack of a test's own, in a project that may be prepared first, and runs the tutorial in it. */
+export async function createFaultStack(
+  label: string,
+  folder?: string,
+  prepare?: (project: TestProject) => Promise<void>,
+): Promise<FaultStack> {
   const project = await createTestProject(label, folder);
+  await prepare?.(project);
   const up = async (): Promise<void> => {
     const { status, json } = await project.stackJson<UpResult & Partial<Failure>>("up");
     expect(json.error).toBeUndefined();
@@ -53,6 +60,7 @@ export async function createFaultStack(label: string, folder?: string): Promise<
       await up();
       expect(lost(holdings, await holdingsOf(project))).toEqual([]);
     },
+    containers: async () => await Promise.all(services.map(project.containerOf)),
     kill: async (service) => {
       const id = await project.containerOf(service);
       const atMs = Date.now();

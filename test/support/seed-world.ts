@@ -117,7 +117,7 @@ export function createSeedWorld(options: SeedWorldOptions = {}): SeedWorld {
     signal: options.signal ?? new AbortController().signal,
     target: {
       bucket: "mlflow",
-      composeFile: ".stack/compose.yaml",
+      project: "housing",
       airflowService: "airflow-scheduler",
       dagsDir: "dags",
       line: options.line ?? "current",

@@ -1,8 +1,7 @@
+import { describeSkew } from "../clock-skew.ts";
 import type { EngineInfo } from "../ports.ts";
 import { ofMachine, type Check } from "./check.ts";
 import { outsideName, type ContainerView } from "./container-view.ts";
-
-const tolerableSkewMs = 5000;
 
 /** The project's folders as containers see them, names and certificates. */
 export function checkContainer(view: ContainerView, { security }: EngineInfo): readonly Check[] {
@@ -34,10 +33,10 @@ function checkMounts({ folders, userId }: ContainerView, hasSelinux: boolean): C
 /** Of the engine's machine against this one's: tokens and signed requests have a time in them. */
 export function checkClock(engineMs: number, nowMs: number): readonly Check[] {
   if (Number.isNaN(engineMs)) return [];
-  const skew = Math.abs(engineMs - nowMs);
-  if (skew <= tolerableSkewMs) return [ofMachine.ok("clock", "the engine's and this machine's agree")];
-  const text = `the engine's clock is ${Math.round(skew / 1000)} s ${engineMs > nowMs ? "ahead of" : "behind"} this machine's`;
-  return [ofMachine.failure("clock", text, "sudo timedatectl set-ntp true")];
+  const text = describeSkew(engineMs, nowMs);
+  return text === undefined
+    ? [ofMachine.ok("clock", "the engine's and this machine's agree")]
+    : [ofMachine.failure("clock", text, "sudo timedatectl set-ntp true")];
 }
 
 function checkNames({ resolves }: ContainerView): readonly Check[] {

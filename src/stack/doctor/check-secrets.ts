@@ -1,32 +1,50 @@
 import { StackError } from "../../lib/errors.ts";
-import type { ProjectFiles } from "../ports.ts";
+import type { Barrier, ProjectFiles, System } from "../ports.ts";
 import { composePath, readSecrets, readState, secretsPath, stackFolder, statePath } from "../stack-folder.ts";
 import { ofStack, standalone, type Check } from "./check.ts";
 
 /** The generated folder: what the stack's data can't be opened without, and what it remembers. */
 export async function checkStackFolder(
-  files: ProjectFiles,
+  { files, system }: { readonly files: ProjectFiles; readonly system: Pick<System, "freeDiskBytes"> },
   volumes: readonly string[] | undefined,
 ): Promise<readonly Check[]> {
   return [
-    await checkOwner(files),
+    await checkPlace(files, system),
     await checkSecrets(files, volumes),
     ...(await standalone(ofStack, "state", async () => [await checkState(files)])),
   ];
 }
 
-/** What a start as another user, such as root, leaves behind. */
-async function checkOwner(files: ProjectFiles): Promise<Check> {
+// The generated files are smaller.
+const roomBytes = 1024 ** 2;
+
+/** A place that nothing can be written to, or what a start as another user, such as root, leaves behind. */
+async function checkPlace(files: ProjectFiles, system: Pick<System, "freeDiskBytes">): Promise<Check> {
+  const { dir } = files;
   const paths = [stackFolder, secretsPath, statePath, composePath];
-  const writable = await Promise.all(paths.map(async (path) => await files.isWritable(path)));
-  const closed = paths.filter((_, index) => writable[index] === false);
-  if (closed.length === 0) return ofStack.ok("project files", `${files.dir} can be written to`);
-  const text = `this user may not write ${closed.join(", ")}`;
-  return ofStack.failure(
-    "project files",
-    text,
-    `sudo chown -R "$(id -u):$(id -g)" ${closed[0] ?? stackFolder}`,
-  );
+  const barriers = await Promise.all(paths.map(async (path) => await files.barrier(path)));
+  const barrier = barriers.find((one) => one !== undefined);
+  if (barrier !== undefined) {
+    const closed = paths.filter((_, index) => barriers[index] === barrier);
+    return ofStack.failure("project files", ...wordsFor(barrier, closed, dir));
+  }
+  const free = await system.freeDiskBytes(dir);
+  return free !== undefined && free < roomBytes
+    ? ofStack.failure("project files", `the file system of ${dir} is full`, `df -h ${dir}`)
+    : ofStack.ok("project files", `${dir} can be written to`);
+}
+
+/** What is wrong, and what helps. */
+function wordsFor(barrier: Barrier, closed: readonly string[], dir: string): readonly [string, string] {
+  const [first = stackFolder] = closed;
+  switch (barrier) {
+    case "read-only":
+      return [`${dir} is on a read-only file system`, `findmnt --target ${dir}`];
+    case "protected":
+      return [`${closed.join(", ")} can't be changed by anybody`, `sudo chattr -i ${first}`];
+    case "denied":
+      return [`this user may not write ${closed.join(", ")}`, `sudo chown -R "$(id -u):$(id -g)" ${first}`];
+  }
 }
 
 async function checkSecrets(files: ProjectFiles, volumes: readonly string[] | undefined): Promise<Check> {

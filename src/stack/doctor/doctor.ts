@@ -111,7 +111,7 @@ async function checkWithoutEngine(
 ): Promise<readonly Check[]> {
   return [
     ...(await checkPortHolders(wanted, { system, published: [] })),
-    ...(await checkStackFolder(files, undefined)),
+    ...(await checkStackFolder({ files, system }, undefined)),
     checkMinio(wanted.spec, undefined),
   ];
 }
@@ -149,7 +149,7 @@ async function checkWithEngine(reached: Reached, deps: DoctorDeps): Promise<read
     ...(view === undefined ? [] : checkContainer(view, info)),
     ...versions,
     ...images,
-    ...(await checkStackFolder(files, volumes)),
+    ...(await checkStackFolder({ files, system }, volumes)),
     ...services,
     checkMinio(spec, published),
   ];

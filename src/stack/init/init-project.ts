@@ -62,21 +62,24 @@ export async function initProject(
     if (!isHere && source !== undefined) await files.copyFrom(source, path.replace(/\/$/u, ""));
   }
 
-  const created: string[] = [];
-  for (const folder of projectFolders) {
-    if (await files.exists(folder)) continue;
-    await files.ensureDir(folder);
-    created.push(`${folder}/`);
-  }
+  // Files first: on a full disk they fail, where folders can still be made.
   const newFiles = [
     [settingsPath, isMoved ? `${settingsText}\nversions: ${spec.line}\n` : settingsText],
     ["requirements.txt", requirementsText],
   ] as const;
+  const written: string[] = [];
   for (const [path, text] of newFiles) {
     if (await files.exists(path)) continue;
     await files.write(path, text);
-    created.push(path);
+    written.push(path);
   }
+  const made: string[] = [];
+  for (const folder of projectFolders) {
+    if (await files.exists(folder)) continue;
+    await files.ensureDir(folder);
+    made.push(`${folder}/`);
+  }
+  const created = [...made, ...written];
   const notes = [...(isMoved ? [lineNote(spec, user)] : []), ...userFileNotes(spec, user)];
   return { dir: files.dir, from: source?.dir, copied, kept, created, understood, ignored, notes };
 }

@@ -1,3 +1,4 @@
+import { clockHint, tellsOfClocks } from "../clock-skew.ts";
 import type { BatchResult } from "./batch.ts";
 import { postgresLogin } from "../services/postgres-login.ts";
 import { curlAnswerFrom, curlCommand, firstLine, judgeConnection, type ContainerCommand } from "./curl.ts";
@@ -36,6 +37,13 @@ export function bucketHop(env: Environment, bucket: string): Hop {
           "bad-credentials",
           `S3 answers ${code}`,
           "The container's AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY aren't those of the stack's user; `stack down`, then `stack up` sets them right.",
+        );
+      }
+      if (tellsOfClocks(code)) {
+        return failed(
+          "clock-skew",
+          `S3 answers ${code}: the container's clock differs from the object store's`,
+          clockHint,
         );
       }
       return failed(

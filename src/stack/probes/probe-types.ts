@@ -12,6 +12,7 @@ export type ProbeCause =
   | "login-locked"
   | "bucket-missing"
   | "secret-mismatch"
+  | "clock-skew"
   | "unexpected-answer";
 
 /** One call that a pipeline depends on, made from where the pipeline makes it. */

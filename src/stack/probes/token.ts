@@ -1,8 +1,11 @@
 import type { System } from "../ports.ts";
 
+const dayS = 86_400;
+
 /**
  * A token such as the scheduler hands to a task, signed with the secret that its container was given; for a
- * task that doesn't exist, and valid for a minute. Form: airflow/api_fastapi/auth/tokens.py of Airflow 3.3.
+ * task that doesn't exist. Valid a day before and after now: it is about the secret, and the engine's clock may be
+ * another than this machine's. Form: airflow/api_fastapi/auth/tokens.py of Airflow 3.3.
  */
 export function executionToken(
   secret: string,
@@ -14,10 +17,9 @@ export function executionToken(
     sub: uuidFrom(randomBytes(16)),
     aud: "urn:airflow.apache.org:task",
     scope: "execution",
-    iat: nowS,
-    // The engine's clock may be a little behind this machine's.
-    nbf: nowS - 60,
-    exp: nowS + 60,
+    iat: nowS - dayS,
+    nbf: nowS - dayS,
+    exp: nowS + dayS,
   };
   const text = `${encode({ alg: "HS512", typ: "JWT", kid: "not-used" })}.${encode(claims)}`;
   return `${text}.${sign(secret, text)}`;

@@ -28,7 +28,7 @@ export async function installDataset(deps: SeedDeps, { file, content, summary }:
 
   const program = await bundled.seedProgram("install_dataset.py");
   const command = ["python", "-c", program];
-  const result = await compose.exec(target.composeFile, target.airflowService, command, {
+  const result = await compose.exec(target.project, target.airflowService, command, {
     input: content,
     signal,
   });

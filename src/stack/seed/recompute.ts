@@ -42,7 +42,7 @@ export async function recompute(deps: SeedDeps, request: RecomputeRequest): Prom
   emit({ kind: "step", id, status: "started", text: "Computing the results once more" });
   const command = ["python", "-c", await bundled.seedProgram("recompute.py")];
   const input = new TextEncoder().encode(JSON.stringify(request));
-  const result = await compose.exec(target.composeFile, target.airflowService, command, { input, signal });
+  const result = await compose.exec(target.project, target.airflowService, command, { input, signal });
   if (result.exitCode !== 0) {
     emit({ kind: "step", id, status: "failed", text: "The results could not be computed again" });
     const output = result.stderr.trimEnd().split("\n").slice(-20);

@@ -28,8 +28,7 @@ export async function readArtifacts(
   const asked = { runId: run.runId, modelIds: model === undefined ? [] : run.modelIds, model };
   return await readThroughClient(asked, path, {
     program: await bundled.seedProgram("mlflow_artifacts.py"),
-    exec: async (command) =>
-      await compose.exec(target.composeFile, target.airflowService, command, { signal }),
+    exec: async (command) => await compose.exec(target.project, target.airflowService, command, { signal }),
   });
 }
 

@@ -1,5 +1,6 @@
 import { StackError } from "../../lib/errors.ts";
 import { pollUntil } from "../../lib/poll.ts";
+import { clockHint, tellsOfClocks } from "../clock-skew.ts";
 import type { DagRun, TaskInstance } from "../service-ports.ts";
 import { airflowRunUrl } from "./links.ts";
 import type { RunDeps, SeededRun } from "./seed-types.ts";
@@ -136,11 +137,12 @@ async function runFailed(deps: RunDeps, { dagId, runId }: DagRun, tasks: readonl
   const log = await deps.airflow.taskLog({ dagId, runId, ...failed }, deps.signal);
   const task = taskName(failed);
   const lines = log.slice(-LOG_LINES);
+  const isByClock = lines.some(tellsOfClocks);
   return new StackError(
     "DAG_RUN_FAILED",
     `Task ${task} of ${dagId} failed: ${lines.at(-1) ?? "its log is empty"}.`,
     {
-      hint,
+      hint: isByClock ? `${clockHint} ${hint}` : hint,
       facts: { dagId, runId, task, log: lines },
     },
   );

@@ -8,8 +8,7 @@ import type { Airflow, Mlflow, ObjectStore, RunState } from "../service-ports.ts
 /** Where the running stack is. */
 export interface SeedTarget {
   readonly bucket: string;
-  /** The generated Compose file. */
-  readonly composeFile: string;
+  readonly project: string;
   /** The Compose service whose container has Airflow's data folder. */
   readonly airflowService: string;
   /** The project's DAG folder, relative to it: "dags". */

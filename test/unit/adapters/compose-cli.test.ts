@@ -39,9 +39,9 @@ describe("argument lists", () => {
   });
 
   test("a command in a container keeps its own arguments apart from Compose's", () => {
-    expect(composeArgs.exec("f.yaml", "airflow", ["python", "-c", "print(1); --volumes"])).toEqual([
+    expect(composeArgs.exec("housing", "airflow", ["python", "-c", "print(1); --volumes"])).toEqual([
       "compose",
-      "--file=f.yaml",
+      "--project-name=housing",
       "exec",
       "--no-TTY",
       "airflow",
@@ -77,9 +77,11 @@ describe("the command", () => {
   test("runs a program in a container, whatever that comes to", async () => {
     const compose = await composeWith("cat; echo oops >&2; exit 3");
     const input = new TextEncoder().encode("rows");
-    await expect(
-      compose.exec(".stack/compose.yaml", "airflow", ["python", "-"], { signal, input }),
-    ).resolves.toEqual({ exitCode: 3, stdout: "rows", stderr: "oops" });
+    await expect(compose.exec("housing", "airflow", ["python", "-"], { signal, input })).resolves.toEqual({
+      exitCode: 3,
+      stdout: "rows",
+      stderr: "oops",
+    });
   });
 });
 

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -59,6 +61,21 @@ test("a file has the mode that is asked for, whatever the umask", async () => {
   }
   const { mode } = await stat(join(parent, "housing", "wide.txt"));
   expect(mode & 0o777).toBe(0o644);
+});
+
+test("a copy that fails half-way leaves nothing that the next one would take for whole", async () => {
+  const other = open("other");
+  await other.ensureDir("dags");
+  await other.write("dags/a.py", "a");
+  // Nothing copies a socket.
+  const server = createServer().listen(join(parent, "other", "dags", "b.sock"));
+  await once(server, "listening");
+  await expect(open("housing").copyFrom(other, "dags")).rejects.toMatchObject({ code: "FILE_UNWRITABLE" });
+  expect((await open("housing").list()).filter((name) => name.includes("dags"))).toEqual([]);
+  server.close();
+  await once(server, "close");
+  await open("housing").copyFrom(other, "dags");
+  await expect(open("housing").read("dags/a.py")).resolves.toBe("a");
 });
 
 test("a file outside is read from where the caller is", async () => {

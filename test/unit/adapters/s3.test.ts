@@ -40,6 +40,18 @@ describe("a store", () => {
     });
   });
 
+  test("whose clock is another is told as one of two that differ", async () => {
+    const store = await storeAnswering(
+      403,
+      "<Error><Code>RequestTimeTooSkewed</Code><Message>The difference is too large.</Message></Error>",
+    );
+    await expect(store.buckets()).rejects.toMatchObject({
+      code: "STORAGE_REFUSED",
+      message: expect.stringContaining("RequestTimeTooSkewed"),
+      hint: expect.stringContaining("stack doctor"),
+    });
+  });
+
   test("without the bucket says what makes it", async () => {
     const store = await storeAnswering(
       404,

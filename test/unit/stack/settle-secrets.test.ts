@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { down } from "../../../src/commands/down.ts";
+import type { ComposeFile } from "../../../src/stack/compose-types.ts";
 import { isGiven, secretNames, type SecretName, type Secrets } from "../../../src/stack/secrets.ts";
-import { readSecrets, readState, secretsPath } from "../../../src/stack/stack-folder.ts";
+import {
+  composePath,
+  readSecrets,
+  readState,
+  secretsPath,
+  statePath,
+} from "../../../src/stack/stack-folder.ts";
 import type { Program } from "../../support/fake-compose.ts";
 import { createStackWorld, upOf, type StackWorld } from "../../support/stack-world.ts";
 
@@ -28,6 +36,23 @@ function watchSettling(world: StackWorld, closed: readonly string[] = []): reado
   };
   world.compose.programs.set("airflow", program);
   return seen;
+}
+
+/** What the compose file fills in, in the containers of a stack that is up. */
+function giveToContainers({ engine, files }: StackWorld, secrets: Secrets): void {
+  const filled = (text: string): string =>
+    text
+      .replaceAll(/\$\{STACK_SECRET_(\w+)\}/gu, (_, name: SecretName) => secrets[name])
+      .replaceAll("$$", "$");
+  const file: ComposeFile = parse(files.files.get(composePath)?.text ?? "");
+  for (const [name, { environment = {}, configs = [] }] of Object.entries(file.services)) {
+    engine.world.environments.set(
+      name,
+      Object.fromEntries(Object.entries(environment).map(([key, text]) => [key, filled(text)])),
+    );
+    for (const { source, target } of configs)
+      engine.world.files.set(`${name}:${target}`, filled(file.configs[source]?.content ?? ""));
+  }
 }
 
 /** A stack that was up once, is down now, and has lost its secrets. */
@@ -67,6 +92,39 @@ describe("data whose secrets are lost", () => {
     await world.files.write(secretsPath, "STACK_SECRET_JWT_SEC", 0o600);
     await upOf(world);
     await expect(secretsOf(world)).resolves.toMatchObject({ FERNET_KEY });
+  });
+
+  test("is left alone when what was remembered of it is lost, and what runs well has its secrets", async () => {
+    const world = createStackWorld();
+    await upOf(world);
+    const secrets = await secretsOf(world);
+    giveToContainers(world, secrets);
+    const running = [...world.engine.world.containers.keys()];
+    for (const text of ["", undefined]) {
+      const settled = watchSettling(world);
+      if (text === undefined) world.files.files.delete(statePath);
+      else await world.files.write(statePath, text);
+      await upOf(world);
+      expect(settled).toEqual([]);
+    }
+    expect([...world.engine.world.containers.keys()]).toEqual(running);
+    // Of a stack that is down nothing tells.
+    await down(world.context(), { volumes: false, yes: false });
+    world.files.files.delete(statePath);
+    const settled = watchSettling(world);
+    await upOf(world);
+    expect(settled).toHaveLength(1);
+  });
+
+  test("keeps one whose line was cut off, as long as what runs well has it", async () => {
+    const world = createStackWorld();
+    await upOf(world);
+    const secrets = await secretsOf(world);
+    giveToContainers(world, secrets);
+    const text = (await world.files.read(secretsPath)) ?? "";
+    await world.files.write(secretsPath, text.slice(0, text.indexOf("MINIO_ROOT_PASSWORD=") + 40), 0o600);
+    await upOf(world);
+    await expect(secretsOf(world)).resolves.toEqual(secrets);
   });
 
   test("is as it was when a step failed, and the next start goes on", async () => {

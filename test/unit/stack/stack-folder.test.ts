@@ -5,6 +5,7 @@ import {
   readSecrets,
   readSoundSecrets,
   readState,
+  requireSecrets,
   writeIfChanged,
   writeState,
   type StackState,
@@ -119,6 +120,19 @@ describe("secrets", () => {
     const text = files.files.get(".stack/.env")?.text ?? "";
     await files.write(".stack/.env", text.replace(/^STACK_SECRET_API_SECRET=.*\n/mu, ""));
     await expect(readSecrets(files)).resolves.toBeUndefined();
+  });
+});
+
+test.each([
+  ["is gone", undefined],
+  ["some of the stack's secrets are missing", ""],
+])("a running stack's secrets have to be there: %s", async (words, text) => {
+  const { files } = await folder();
+  if (text !== undefined) await files.write(".stack/.env", text);
+  await expect(requireSecrets(files)).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+    message: `.stack/.env: ${words}.`,
+    hint: expect.stringContaining("stack up"),
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { status } from "../../../src/commands/status.ts";
 import { StackError } from "../../../src/lib/errors.ts";
 import { pauseStack } from "../../../src/stack/pause.ts";
+import { secretsPath } from "../../../src/stack/stack-folder.ts";
 import { createFakeAirflow } from "../../support/fake-airflow.ts";
 import { createFakeMlflow } from "../../support/fake-mlflow.ts";
 import { createFakeObjectStore } from "../../support/fake-object-store.ts";
@@ -70,6 +71,26 @@ describe("a stack that doesn't run", () => {
 });
 
 describe("a stack that runs", () => {
+  test.each([
+    ["is gone", undefined],
+    ["are missing", ""],
+    ["cut off", "STACK_SECRET_JWT_SEC"],
+  ])(
+    "and whose secrets file %s shows its services, and what finds the secrets again",
+    async (words, text) => {
+      const world = await runningWorld();
+      if (text === undefined) world.files.files.delete(secretsPath);
+      else await world.files.write(secretsPath, text);
+      const { report, failure } = await statusOf(world);
+      expect(report).toMatchObject({ state: "up", airflow: undefined, probes: [] });
+      expect(failure).toMatchObject({
+        code: "CONFIG_INVALID",
+        message: expect.stringMatching(new RegExp(`^\\.stack/\\.env.*${words}`, "u")),
+        hint: expect.stringContaining("stack up"),
+      });
+    },
+  );
+
   test("is up, without a failure", async () => {
     const { report, failure } = await statusOf(await runningWorld());
     expect(failure).toBeUndefined();

@@ -75,6 +75,14 @@ describe("the first up", () => {
   });
 });
 
+test("an engine whose clock is another is warned of", async () => {
+  const world = createStackWorld();
+  world.engine.world.skewMs = -90_000;
+  await upOf(world);
+  const text = "the engine's clock is 90 s behind this machine's; see `stack doctor`";
+  expect(world.events).toContainEqual({ kind: "note", level: "warning", text });
+});
+
 describe("a second up", () => {
   test("changes nothing, and says so", async () => {
     const world = createStackWorld();
@@ -222,6 +230,14 @@ describe("an up that is refused", () => {
     world.builder.failures.set("mlflow", { step: "3/9 RUN", log: [] });
     await expect(upOf(world)).rejects.toMatchObject({ code: "BUILD_FAILED", facts: { image: "mlflow" } });
     expect(world.files.snapshot()).toEqual({});
+  });
+
+  test("is none because its time can't be kept: that is said, and the stack runs", async () => {
+    const world = createStackWorld();
+    world.files.dirs.set(".stack/timings.json", 0o755);
+    await expect(upOf(world)).resolves.toMatchObject({ changed: true });
+    const text = expect.stringMatching(/^the time that this start took is not kept: .*EISDIR/u) as string;
+    expect(world.events).toContainEqual({ kind: "note", level: "warning", text });
   });
 
   test("because the folder can't be written starts nothing", async () => {

@@ -50,6 +50,14 @@ class ComponentState:
         self.restart_at = NEVER
         self._become("stopped", now)
 
+    def put_back(self, by_s: float) -> None:
+        """Follows a clock that was put back. Heartbeats do so by themselves."""
+        self.since -= by_s
+        self.forked_at -= by_s
+        self.restart_at -= by_s
+        if self.answered_at is not None:
+            self.answered_at -= by_s
+
     def observed(self, facts: Facts, excused_until: float) -> bool:
         """Takes note of what was seen; returns whether that changed its state."""
         if self.pid is None or facts.asked_at < self.forked_at:

@@ -16,11 +16,11 @@ POLL_S = 0.05
 # Long enough not to complain about a start together with the database's own.
 COMPLAIN_AFTER_S = 10.0
 
-# The newest job of each kind; a kind has few rows, one for each start.
+# The newest job of each kind; a kind has few rows, one for each start. Numbers count up, whatever the clock does.
 LATEST_JOBS = """
 select distinct on (job_type) job_type, extract(epoch from start_date), extract(epoch from latest_heartbeat)
-from job where state = 'running' and hostname = %s and start_date >= to_timestamp(%s)
-order by job_type, start_date desc
+from job where state = 'running' and hostname = %s
+order by job_type, id desc
 """
 
 
@@ -44,9 +44,9 @@ def schema_revision(connection: Connection) -> str | None:
         return rows[0][0] if len(rows) == 1 else None
 
 
-def latest_beats(connection: Any, hostname: str, since: float) -> Mapping[str, Beat]:
+def latest_beats(connection: Any, hostname: str) -> Mapping[str, Beat]:
     with connection.cursor() as cursor:
-        cursor.execute(LATEST_JOBS, (hostname, since))
+        cursor.execute(LATEST_JOBS, (hostname,))
         return {job_type: Beat(float(began), float(latest)) for job_type, began, latest in cursor.fetchall()}
 
 

@@ -25,12 +25,11 @@ WIDTH = max(len(one.name) for one in COMPONENTS)
 
 
 class Hands:
-    def __init__(self, board: Board, sink: Sink, place: Place, since: float) -> None:
+    def __init__(self, board: Board, sink: Sink, place: Place) -> None:
         self.sink = sink
         self.signals = SignalPipe()
         self._board = board
         self._place = place
-        self._since = since
         self._outputs: dict[str, Output] = {}
         self._names: dict[int, str] = {}
         self._oom = OomWatch()
@@ -93,7 +92,7 @@ class Hands:
     def _fork_observer(self, questions: int, answers: int) -> int:
         def run() -> None:
             with os.fdopen(questions, "rb") as asked, os.fdopen(answers, "wb") as told:
-                observe(self._place, self._since, asked, told)
+                observe(self._place, asked, told)
 
         return self.fork(LAUNCHER, run)
 

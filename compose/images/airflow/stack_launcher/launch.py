@@ -47,7 +47,7 @@ def launch(settings: Settings, switches: Switches, timeline: Timeline) -> int:
         revision = import_beside_database(settings, switches, timeline)
 
     seen_at = place(settings.database_url)
-    hands = Hands(board, Sink(open_stdout()), seen_at, timeline.started_at)
+    hands = Hands(board, Sink(open_stdout()), seen_at)
     if switches.warning:
         hands.say(switches.warning)
     if migration.is_needed(switches.is_on("MIGRATION"), revision):

@@ -12,6 +12,8 @@ from stack_launcher.health import Facts
 from stack_launcher.signals import STOP
 
 NEVER = float("inf")
+# A wait is by another clock than what is due; when that one is put back meanwhile, this is how late it is noticed.
+LONGEST_WAIT_S = 10.0
 
 
 class Director(Protocol):
@@ -58,7 +60,7 @@ def _wait(hands: Hands, patience_s: float) -> None:
             selector.register(fd, selectors.EVENT_READ)
         if hands.sink.is_pending:
             selector.register(hands.sink.fd, selectors.EVENT_WRITE)
-        selector.select(None if patience_s == NEVER else max(0.0, patience_s))
+        selector.select(min(LONGEST_WAIT_S, max(0.0, patience_s)))
 
 
 def _reap(hands: Hands, director: Director, now: float) -> None:

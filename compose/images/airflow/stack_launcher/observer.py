@@ -37,17 +37,16 @@ def api_answers(port: int, timeout_s: float = 2.0) -> bool:
 class BeatReader:
     """Reads heartbeats over one connection, which is opened anew after a failure."""
 
-    def __init__(self, open_connection: Callable[[], Any], hostname: str, since: float) -> None:
+    def __init__(self, open_connection: Callable[[], Any], hostname: str) -> None:
         self._open = open_connection
         self._hostname = hostname
-        self._since = since
         self._connection: Any = None
 
     def read(self) -> Mapping[str, Beat] | None:
         """None when the database can't be asked."""
         try:
             self._connection = self._connection or self._open()
-            return latest_beats(self._connection, self._hostname, self._since)
+            return latest_beats(self._connection, self._hostname)
         except Exception:
             self._close()
             return None
@@ -80,9 +79,9 @@ class Place:
     hostname: str
 
 
-def observe(place: Place, since: float, questions: BinaryIO, answers: BinaryIO) -> None:
-    """Answers until no more questions come. Jobs that began before `since` are of no interest."""
-    beats = BeatReader(lambda: connect(place.database_url), place.hostname, since)
+def observe(place: Place, questions: BinaryIO, answers: BinaryIO) -> None:
+    """Answers until no more questions come."""
+    beats = BeatReader(lambda: connect(place.database_url), place.hostname)
     meter = MemoryMeter()
     for line in questions:
         asked_at = time.time()

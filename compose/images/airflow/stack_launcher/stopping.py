@@ -55,6 +55,12 @@ class Stop:
             self._end_tasks(by_force=now >= self._kill_tasks_at)
         return False
 
+    def put_back(self, by_s: float) -> None:
+        """Follows a clock that was put back."""
+        self._ask_tasks_at -= by_s
+        self._kill_tasks_at -= by_s
+        self._kill_at -= by_s
+
     def _tell(self, states: Iterable[ComponentState]) -> None:
         self._hands.send([one.pid for one in states if one.pid is not None], signal.SIGTERM)
 

@@ -74,6 +74,7 @@ class Supervisor:
         return min(self._ask_at, *(state.restart_at for state in self.states))
 
     def tick(self, now: float) -> None:
+        self._follow_clock(now)
         if now - self._seen_at > FROZEN_AFTER_S:
             self._excused_until = now
             self._show()
@@ -91,6 +92,7 @@ class Supervisor:
             self._ask(now)
 
     def ended(self, pid: int, status: int, now: float) -> None:
+        self._follow_clock(now)
         state = next((one for one in self.states if one.pid == pid), None)
         if state is None:
             return
@@ -112,6 +114,7 @@ class Supervisor:
         self._show()
 
     def begin_stop(self, now: float) -> None:
+        self._follow_clock(now)
         if self._stop is not None:
             return
         for state in self.states:
@@ -119,6 +122,20 @@ class Supervisor:
                 state.stopped(None, now)
         self._stop = Stop(self._hands, self.states, now, self._stop_limit_s)
         self._show()
+
+    def _follow_clock(self, now: float) -> None:
+        """When it was put back: else nothing would come due, or be believed, until it is where it was."""
+        by_s = self._seen_at - now
+        if by_s <= 0:
+            return
+        self._seen_at = now
+        self._ask_at -= by_s
+        self._measure_at -= by_s
+        self._excused_until -= by_s
+        for state in self.states:
+            state.put_back(by_s)
+        if self._stop is not None:
+            self._stop.put_back(by_s)
 
     def _fork(self, state: ComponentState, now: float) -> None:
         component = state.component

@@ -350,6 +350,20 @@ describe("the stack", () => {
     ],
     [
       "project files",
+      async ({ files }) => void (files.isReadOnly = true),
+      {
+        outcome: "failure",
+        text: expect.stringContaining("read-only") as string,
+        fix: "findmnt --target /home/user/project",
+      },
+    ],
+    [
+      "project files",
+      async ({ system }) => void (system.diskBytes = 1000),
+      { outcome: "failure", text: expect.stringContaining("is full") as string },
+    ],
+    [
+      "project files",
       async ({ files }) => void files.foreign.add(".stack/.env"),
       { outcome: "failure", fix: 'sudo chown -R "$(id -u):$(id -g)" .stack/.env' },
     ],

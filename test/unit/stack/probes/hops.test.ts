@@ -28,6 +28,7 @@ describe("to the bucket", () => {
     [403, s3Error("InvalidAccessKeyId"), "failed", "bad-credentials"],
     [403, s3Error("SignatureDoesNotMatch"), "failed", "bad-credentials"],
     [403, s3Error("AccessDenied"), "failed", "bad-credentials"],
+    [403, s3Error("RequestTimeTooSkewed"), "failed", "clock-skew"],
     [503, "", "failed", "unexpected-answer"],
   ])("%i %j is %s: %s", (status, body, outcome, cause) => {
     expect(judge(hop, status, body)).toMatchObject({ outcome, cause });

@@ -35,9 +35,9 @@ function worldWith(mlflow: MlflowElsewhere, location: string): SeedWorld & { rea
     "features.csv": Buffer.from(`${sampleFeatures.join("\n")}\n`),
     "predictions.png": Buffer.from(png),
   };
-  const exec: SeedDeps["compose"]["exec"] = async (file, service, command, more) => {
+  const exec: SeedDeps["compose"]["exec"] = async (project, service, command, more) => {
     const program = command.find((word) => word.includes("get_artifact_repository"));
-    if (program === undefined) return await world.deps.compose.exec(file, service, command, more);
+    if (program === undefined) return await world.deps.compose.exec(project, service, command, more);
     const question = JSON.parse(command.at(-1) ?? "") as Question;
     asked.push(question);
     const content = contents[question.path ?? ""]?.toString("base64") ?? null;

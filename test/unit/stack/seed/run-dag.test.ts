@@ -62,6 +62,15 @@ describe("a run", () => {
     });
   });
 
+  test("that fails by a clock says so, and how to set it right", async () => {
+    const log = ["ClientError: (RequestTimeTooSkewed) when calling the PutObject operation", "Task failed"];
+    const { deps, deadlineMs } = await world({ tasks: ["a"], failing: { taskId: "a", log } });
+    await expect(runDag(deps, "sales", deadlineMs)).rejects.toMatchObject({
+      code: "DAG_RUN_FAILED",
+      hint: expect.stringMatching(/^Set the clocks right: `stack doctor`.* See http:/u),
+    });
+  });
+
   test("that takes too long is given up, saying what its tasks did", async () => {
     const { deps, deadlineMs } = await world({
       tasks: Array.from({ length: 100 }, (_, index) => `t${index}`),

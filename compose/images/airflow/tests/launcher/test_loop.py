@@ -42,7 +42,7 @@ class Output:
 def hands(board, output):
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)}
     # A database and a server that aren't there: no component becomes healthy, and that is all right here.
-    made = Hands(board, Sink(output.fd), Place("postgresql://127.0.0.1:1/none", 1, "airflow"), time.time())
+    made = Hands(board, Sink(output.fd), Place("postgresql://127.0.0.1:1/none", 1, "airflow"))
     yield made
     signal.set_wakeup_fd(-1)
     for number, handler in handlers.items():

@@ -56,7 +56,7 @@ def database():
 
 @pytest.fixture
 def reader(database):
-    return BeatReader(database.open, "airflow", since=1000.0)
+    return BeatReader(database.open, "airflow")
 
 
 def serve_once(answer):
@@ -104,7 +104,7 @@ def test_one_that_takes_the_request_and_hangs_does_not():
 def test_reads_the_newest_beats_of_this_host_and_start(database, reader):
     database.rows = [("SchedulerJob", 1001, 1005.5)]
     assert reader.read() == {"SchedulerJob": Beat(began=1001.0, latest=1005.5)}
-    assert database.parameters == ("airflow", 1000.0)
+    assert database.parameters == ("airflow",)
 
 
 def test_one_connection_serves_until_it_breaks(database, reader):
@@ -151,7 +151,7 @@ def test_answers_each_question_until_no_more_come():
         port = listener.getsockname()[1]
     answers = io.BytesIO()
     questions = io.BytesIO(b"[]\n" + json.dumps([os.getpid()]).encode() + b"\n")
-    observe(Place("postgresql://127.0.0.1:1/none", port, "airflow"), 0.0, questions, answers)
+    observe(Place("postgresql://127.0.0.1:1/none", port, "airflow"), questions, answers)
     first, second = (decode(line) for line in answers.getvalue().splitlines())
     assert (first.answers, first.beats, first.memory) == (False, None, {})
     assert second.memory[os.getpid()] > 0

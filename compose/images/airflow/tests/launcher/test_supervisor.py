@@ -4,6 +4,7 @@ import pytest
 from fakes import FakeHands, facts
 from stack_launcher.components import COMPONENTS
 from stack_launcher.health import Beat
+from stack_launcher.process_tree import Process
 from stack_launcher.status import Timeline
 from stack_launcher.supervisor import Supervisor
 
@@ -158,6 +159,54 @@ def test_a_freeze_is_told_from_silence(healthy, hands):
     healthy.tick(5005.0)
     healthy.observed(facts(5031.0, beats=old))
     assert hands.healthy is False
+
+
+class TestClockPutBack:
+    """By an hour, as the network may do it to a machine that woke up with a wrong clock."""
+
+    @pytest.fixture
+    def late(self, hands, timeline):
+        made = Supervisor(hands, lambda _: None, timeline, stop_limit_s=8.0, now=5000.0)
+        made.tick(5000.0)
+        return made
+
+    def test_a_start_goes_on(self, late, hands):
+        late.tick(1400.0)
+        assert late.next_due() == pytest.approx(1400.1)
+        late.observed(facts(1401.0))
+        assert hands.healthy
+
+    def test_health_is_looked_after(self, late, hands):
+        late.observed(facts(5001.0))
+        late.tick(5001.0)
+        late.tick(1401.0)
+        asked = len(hands.asked)
+        late.tick(1406.1)
+        assert len(hands.asked) == asked + 1
+        late.observed(facts(1450.0, answers=False, beats={}))
+        assert hands.healthy is False
+        assert "api-server does not answer" in hands.said
+
+    def test_a_component_that_dies_is_restarted_at_once(self, late, hands):
+        late.observed(facts(5001.0))
+        late.ended(102, KILLED, 5002.0)
+        late.tick(5002.0)
+        late.tick(1402.2)
+        late.tick(1402.8)
+        assert hands.forked[4:] == [("scheduler", 105)]
+        late.observed(facts(1404.0))
+        assert hands.healthy
+
+    def test_a_stop_takes_its_time_and_no_more(self, late, hands):
+        late.observed(facts(5001.0))
+        late.begin_stop(1401.0)
+        late.tick(1401.0)
+        assert not [pids for number, pids in hands.sent if number == signal.SIGKILL]
+        late.tick(1405.0)
+        late.tick(405.0)
+        hands.tree = {101: Process(101, 7, 101, 101)}
+        late.tick(409.1)
+        assert [pids for number, pids in hands.sent if number == signal.SIGKILL]
 
 
 class TestStop:

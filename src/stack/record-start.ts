@@ -1,0 +1,20 @@
+import { StackError } from "../lib/errors.ts";
+import type { Emit } from "./events.ts";
+import type { ProjectFiles } from "./ports.ts";
+import { timingsPath } from "./stack-folder.ts";
+import { parseHistory, renderHistory, type StartRecord } from "./timeline.ts";
+
+/** Keeps it for `stack timings`; a stack that runs is none the worse when that can't be done. */
+export async function recordStart(
+  record: StartRecord,
+  { files, emit }: { readonly files: ProjectFiles; readonly emit: Emit },
+): Promise<void> {
+  try {
+    const history = parseHistory(await files.read(timingsPath));
+    await files.write(timingsPath, renderHistory([...history, record]));
+  } catch (error) {
+    if (!(error instanceof StackError)) throw error;
+    const text = `the time that this start took is not kept: ${error.message} ${error.hint ?? ""}`.trim();
+    emit({ kind: "note", level: "warning", text });
+  }
+}
