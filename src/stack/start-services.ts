@@ -4,7 +4,7 @@ import type { ComposeFile } from "./compose-types.ts";
 import type { Emit } from "./events.ts";
 import type { ServiceHealth } from "./health.ts";
 import { readLauncherStatus } from "./launcher-status.ts";
-import type { Compose, ContainerObservation, Engine } from "./ports.ts";
+import type { Compose, ContainerObservation, Engine, System } from "./ports.ts";
 import { composePath } from "./stack-folder.ts";
 import type { Timeline } from "./timeline.ts";
 import { startAndWait, type Started } from "./wait-healthy.ts";
@@ -12,6 +12,7 @@ import { startAndWait, type Started } from "./wait-healthy.ts";
 export interface StartDeps {
   readonly engine: Engine;
   readonly compose: Compose;
+  readonly system: System;
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
