@@ -112,6 +112,11 @@ export function createDockerEngine(host: string | undefined, tls?: DockerTls): E
         await Promise.all(ids.map(async (id): Promise<unknown> => await docker.getContainer(id).unpause()));
       });
     },
+    restart: async (ids) => {
+      await call(async () => {
+        await Promise.all(ids.map(async (id): Promise<unknown> => await docker.getContainer(id).restart()));
+      });
+    },
     resources: async (project) => await call(async () => await listResources(docker, withLabel(project))),
     remove: async ({ containers, networks, volumes }) => {
       await call(async () => {

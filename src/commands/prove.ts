@@ -39,7 +39,7 @@ export async function proveCommand(context: Context, timeoutMs: number): Promise
   const deps = { ...clients, engine, system, files, bundled, clock, emit, target, containers, elsewhere };
   return await guardServices(
     serviceTarget(spec),
-    { engine, system, emit, signal },
+    { engine, system, clock, emit, signal },
     async (until) => await prove({ ...deps, signal: until, bucket: spec.bucket }, timeoutMs),
   );
 }

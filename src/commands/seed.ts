@@ -52,7 +52,7 @@ export async function seedCommand(context: Context, options: SeedOptions): Promi
   const deps = { ...clients, files, compose, bundled, clock, emit, target };
   return await guardServices(
     serviceTarget(spec),
-    { engine, system, emit, signal },
+    { engine, system, clock, emit, signal },
     async (until) => await seed({ ...deps, signal: until }, options),
   );
 }

@@ -27,6 +27,10 @@ export const errorTable = {
     status: 1,
     meaning: "Building an image failed; the image, the step and its last lines are shown.",
   },
+  DOWNLOAD_FAILED: {
+    status: 1,
+    meaning: "Building an image failed because a download did; the step, from where, and why are shown.",
+  },
   REQUIREMENTS_CONFLICT: {
     status: 1,
     meaning:
@@ -86,8 +90,7 @@ export const errorTable = {
   MLFLOW_CERTIFICATE_EXPIRED: { status: 1, meaning: "The TLS certificate that MLflow shows has expired." },
   MLFLOW_CERTIFICATE_UNTRUSTED: {
     status: 1,
-    meaning:
-      "The TLS certificate that MLflow shows is signed by nobody who is trusted, or is for another name.",
+    meaning: "The TLS certificate that MLflow shows is signed by nobody trusted, or is for another name.",
   },
   MLFLOW_PASSWORD_MISSING: {
     status: 2,

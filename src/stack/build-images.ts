@@ -1,6 +1,7 @@
 import type { Clock } from "../lib/clock.ts";
 import { StackError } from "../lib/errors.ts";
 import type { Emit } from "./events.ts";
+import { explainDownload } from "./explain-download.ts";
 import { fingerprintLabel, isPresent, type ImagePlan, type LayerImage, type OwnImage } from "./images.ts";
 import { explainLayerFailure } from "./layer/explain-build.ts";
 import type { BuildRequest, ImageBuilder } from "./image-builder.ts";
@@ -19,7 +20,7 @@ export interface BuildDeps {
 
 /**
  * Builds `images`, and first what they stand on. The first failure stops the others.
- * Throws BUILD_FAILED naming the image and the step.
+ * Throws BUILD_FAILED or DOWNLOAD_FAILED naming the image and the step.
  */
 export async function buildImages(
   plan: ImagePlan,
@@ -61,7 +62,7 @@ export async function pullImages(references: readonly string[], deps: BuildDeps)
 
 /**
  * Builds the project's own layer. Throws REQUIREMENTS_CONFLICT in
- * the resolver's own words, or BUILD_FAILED.
+ * the resolver's own words, DOWNLOAD_FAILED or BUILD_FAILED.
  */
 export async function buildLayer(
   layer: LayerImage,
@@ -75,7 +76,7 @@ export async function buildLayer(
     buildArgs: { BASE: layer.from.tag },
   };
   try {
-    await watched(layer.name, deps, (onStep) => deps.builder.build(request, { signal: deps.signal, onStep }));
+    await watched(layer.name, deps, (onStep) => build(request, deps, onStep));
   } catch (error) {
     throw explainLayerFailure(error);
   }
@@ -86,14 +87,24 @@ async function buildBase(base: OwnImage, deps: BuildDeps): Promise<void> {
     if ((await deps.engine.imageLabels(base.from)) === undefined) {
       await deps.builder.makeRootImage(base.from, { signal: deps.signal, onStep });
     }
-    await deps.builder.build(requestFor(base, deps.bundled), { signal: deps.signal, onStep });
+    await build(requestFor(base, deps.bundled), deps, onStep);
   });
 }
 
 async function buildOne(image: OwnImage, deps: BuildDeps): Promise<void> {
-  await watched(image.name, deps, (onStep) =>
-    deps.builder.build(requestFor(image, deps.bundled), { signal: deps.signal, onStep }),
-  );
+  await watched(image.name, deps, (onStep) => build(requestFor(image, deps.bundled), deps, onStep));
+}
+
+async function build(
+  request: BuildRequest,
+  { builder, signal }: BuildDeps,
+  onStep: (step: string) => void,
+): Promise<void> {
+  try {
+    await builder.build(request, { signal, onStep });
+  } catch (error) {
+    throw explainDownload(error);
+  }
 }
 
 function requestFor(image: OwnImage, bundled: BundledFiles): BuildRequest {
@@ -109,7 +120,7 @@ function requestFor(image: OwnImage, bundled: BundledFiles): BuildRequest {
 async function watched(
   name: string,
   deps: BuildDeps,
-  build: (onStep: (step: string) => void) => Promise<void>,
+  work: (onStep: (step: string) => void) => Promise<void>,
 ): Promise<void> {
   const id = `image:${name}`;
   const text = `image ${name}`;
@@ -117,7 +128,7 @@ async function watched(
   const elapsedMs = (): number => deps.clock.nowMs() - startedMs;
   deps.emit({ kind: "step", id, status: "started", text });
   try {
-    await build((detail) => {
+    await work((detail) => {
       deps.emit({ kind: "step", id, status: "progress", text, detail, elapsedMs: elapsedMs() });
     });
   } catch (error) {
@@ -128,8 +139,9 @@ async function watched(
 }
 
 function nameImage(error: unknown, name: string): unknown {
-  if (!(error instanceof StackError) || error.code !== "BUILD_FAILED") return error;
-  return new StackError("BUILD_FAILED", `The image of ${name} could not be built: ${error.message}`, {
+  if (!(error instanceof StackError) || !["BUILD_FAILED", "DOWNLOAD_FAILED"].includes(error.code))
+    return error;
+  return new StackError(error.code, `The image of ${name} could not be built: ${error.message}`, {
     cause: error,
     hint: error.hint,
     facts: { ...error.facts, image: name },

@@ -1,8 +1,10 @@
 import { explainByMachine, isEngineGone } from "./explain-by-machine.ts";
+import { createFullDiskFinder } from "./full-disk.ts";
 import { isFailed, judgeServices } from "./health.ts";
 import { createIncidents, isTrouble, type Incidents } from "./incidents.ts";
 import { serviceError } from "./service-error.ts";
 import type { ServiceTarget } from "./service-target.ts";
+import type { Clock } from "../lib/clock.ts";
 import { StackError } from "../lib/errors.ts";
 import type { ContainerEvent } from "./engine-streams.ts";
 import type { Emit } from "./events.ts";
@@ -11,6 +13,7 @@ import type { Engine, System } from "./ports.ts";
 export interface GuardDeps {
   readonly engine: Engine;
   readonly system: System;
+  readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
@@ -19,7 +22,7 @@ export interface GuardDeps {
  * Does `work` as long as every service is well. The first that dies or turns unhealthy is named at once and ends
  * it: throws SERVICE_UNHEALTHY with its last words, also in place of an error of `work` that it explains. One that
  * died and was started again by someone is told, and ends nothing by itself. An engine that goes away ends the work as
- * ENGINE_UNREACHABLE; and DISK_FULL takes the place of what came of a full disk.
+ * ENGINE_UNREACHABLE, and a disk of it that runs full as DISK_FULL, which also takes the place of what came of that.
  */
 export async function guardServices<T>(
   target: ServiceTarget,
@@ -57,7 +60,17 @@ export async function guardServices<T>(
     },
     ends,
   );
-  const watched = watching.catch(noteLoss);
+  const findFullDisk = createFullDiskFinder(deps);
+  const watchDisk = async (): Promise<void> => {
+    while (!ends.aborted) {
+      const full = await findFullDisk();
+      if (full !== undefined && failure === undefined)
+        deps.emit({ kind: "step", id: "disk", status: "failed", text: full.message });
+      endWith(full);
+      await deps.clock.sleep(diskEveryMs, ends);
+    }
+  };
+  const watched = Promise.all([watching.catch(noteLoss), watchDisk().catch(noteLoss)]);
   try {
     return await work(ends);
   } catch (error) {
@@ -71,6 +84,8 @@ export async function guardServices<T>(
     await Promise.all([watched, ...looks]);
   }
 }
+
+const diskEveryMs = 500;
 
 /** Tells of it in the moment it is found: what was being done may take its time to end. */
 async function findFailure(

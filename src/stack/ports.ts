@@ -87,6 +87,8 @@ export interface Engine extends EngineStreams {
   /** Freezes running containers; `unpause` has them back. */
   pause(containerIds: readonly string[]): Promise<void>;
   unpause(containerIds: readonly string[]): Promise<void>;
+  /** Stops running containers, as gently as they ask for, and starts them again. */
+  restart(containerIds: readonly string[]): Promise<void>;
   /** Ids of all that carries the project's label. */
   resources(project: string): Promise<ProjectResources>;
   /** Removes containers and networks, and volumes too when asked. */

@@ -9,7 +9,7 @@ export type ProvideDeps = PreflightDeps & Omit<BuildDeps, "parallel"> & { readon
 
 /**
  * Sees to it that the engine has every image of the plan; returns the names of those it built.
- * Throws IMAGE_UNAVAILABLE, DISK_LOW, BUILDX_MISSING, BUILD_FAILED
+ * Throws IMAGE_UNAVAILABLE, DISK_LOW, BUILDX_MISSING, BUILD_FAILED, DOWNLOAD_FAILED
  * or REQUIREMENTS_CONFLICT.
  */
 export async function provideImages(

@@ -2,9 +2,9 @@ import type { Clock } from "../lib/clock.ts";
 import { oneShots } from "./compose-file.ts";
 import type { ComposeFile } from "./compose-types.ts";
 import type { Emit } from "./events.ts";
-import type { ServiceHealth } from "./health.ts";
+import { judgeServices, type ServiceHealth } from "./health.ts";
 import { readLauncherStatus } from "./launcher-status.ts";
-import type { Compose, ContainerObservation, Engine } from "./ports.ts";
+import type { Compose, ContainerObservation, Engine, System } from "./ports.ts";
 import { composePath } from "./stack-folder.ts";
 import type { Timeline } from "./timeline.ts";
 import { startAndWait, type Started } from "./wait-healthy.ts";
@@ -12,6 +12,7 @@ import { startAndWait, type Started } from "./wait-healthy.ts";
 export interface StartDeps {
   readonly engine: Engine;
   readonly compose: Compose;
+  readonly system: System;
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
@@ -24,12 +25,13 @@ export interface StartTarget {
   readonly timeoutMs: number;
 }
 
-/** Starts what doesn't run, waits until all is healthy, and notes how long each service took. */
+/** Starts what doesn't run, and anew what is unhealthy; waits until all is healthy, and notes how long each service took. */
 export async function startServices(
   { file, before, timeoutMs }: StartTarget,
   timeline: Timeline,
   deps: StartDeps,
 ): Promise<readonly ServiceHealth[]> {
+  await restartUnhealthy({ file, before }, deps);
   const target = {
     project: file.name,
     services: Object.keys(file.services),
@@ -45,6 +47,18 @@ export async function startServices(
   );
   await noteServices(started, { file, before }, timeline, deps);
   return started.services;
+}
+
+/** Whatever was the matter may be over, and Compose leaves alone what runs. */
+async function restartUnhealthy(
+  { file, before }: Pick<StartTarget, "file" | "before">,
+  { engine, emit }: StartDeps,
+): Promise<void> {
+  const judged = judgeServices(Object.keys(file.services), oneShots(file), before);
+  const unhealthy = judged.filter(({ state }) => state === "unhealthy");
+  for (const { service } of unhealthy)
+    emit({ kind: "note", level: "info", text: `${service} is unhealthy and is restarted` });
+  await engine.restart(unhealthy.flatMap(({ container }) => container?.id ?? []));
 }
 
 async function noteServices(

@@ -6,12 +6,14 @@ import type { Emit } from "./events.ts";
 import { findComponentLoop } from "./component-loop.ts";
 import { isFailed, isWell, judgeServices, type ServiceHealth } from "./health.ts";
 import { createIncidents, isTrouble, type Incidents } from "./incidents.ts";
-import type { ContainerObservation, Engine } from "./ports.ts";
+import { createFullDiskFinder } from "./full-disk.ts";
+import type { ContainerObservation, Engine, System } from "./ports.ts";
 import { explainTimeout, serviceError } from "./service-error.ts";
 import type { ServiceTarget } from "./service-target.ts";
 
 export interface WaitDeps {
   readonly engine: Engine;
+  readonly system: System;
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
@@ -32,7 +34,8 @@ export interface Started {
 /**
  * Waits until every service is healthy or has completed, while `start` does its work. Ends at the first
  * service that fails, woken by the engine: names it, and throws SERVICE_UNHEALTHY with its last words. Throws
- * WAIT_TIMEOUT naming what is missing, or what `start` throws when no service explains it.
+ * DISK_FULL as soon as the engine's disk is, WAIT_TIMEOUT naming what is missing, or what `start` throws when no
+ * service explains it.
  */
 export async function startAndWait(
   target: WaitTarget,
@@ -46,6 +49,7 @@ export async function startAndWait(
   const incidents = createIncidents();
   const bell = createBell(deps.clock);
   const findFailure = createFailureFinder(incidents, deps);
+  const findFullDisk = createFullDiskFinder(deps);
   let outcome: { readonly error?: unknown } | undefined;
   let latest: readonly ServiceHealth[] = [];
   const watching = deps.engine.watch(
@@ -76,7 +80,7 @@ export async function startAndWait(
       ended === undefined ? containers.filter(isNews) : containers,
     );
     report(latest, healthyAtMs, deps, startedMs);
-    const failure = await findFailure(latest);
+    const failure = (await findFullDisk()) ?? (await findFailure(latest));
     if (failure !== undefined) throw failure;
     if (ended === undefined) return undefined;
     if ("error" in ended) throw ended.error;

@@ -254,6 +254,16 @@ export function describeEngineContract(name: string, makeWorld: () => Promise<En
       await expect(world.engine.pause([])).resolves.toBeUndefined();
     });
 
+    test("restarts containers, which are the same ones", async () => {
+      const id = await world.add({ service: "mlflow", health: "healthy" });
+      const before = await within(id, ({ health }) => health === "healthy");
+      await world.engine.restart([id]);
+      const after = await within(id, ({ health }) => health === "healthy");
+      expect(after).toMatchObject({ id, state: "running" });
+      expect(after.startedAtMs).toBeGreaterThan(before.startedAtMs ?? Infinity);
+      await expect(world.engine.restart([])).resolves.toBeUndefined();
+    });
+
     test("finds and removes all of a project, and nothing of another", async () => {
       const mine = await world.add({ service: "mlflow" });
       const ended = await world.add({ service: "migrate", exitCode: 0 });
@@ -294,6 +304,7 @@ export function describeEngineContract(name: string, makeWorld: () => Promise<En
         off.publishedPorts(),
         off.pause(["x"]),
         off.unpause(["x"]),
+        off.restart(["x"]),
         off.resources("x"),
         off.remove({ containers: ["x"], networks: [], volumes: [] }),
       ];

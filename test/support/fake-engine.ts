@@ -129,6 +129,14 @@ export function createFakeEngine({ clock = createFakeClock() }: { readonly clock
       reach();
       setPaused(ids, false);
     },
+    restart: async (ids) => {
+      reach();
+      await clock.sleep(1);
+      for (const id of ids) {
+        const container = containers.get(id);
+        if (container !== undefined) container.startedMs = clock.nowMs();
+      }
+    },
     imageLabels: async (reference) => {
       reach();
       return images.get(reference);

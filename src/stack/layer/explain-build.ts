@@ -2,7 +2,7 @@ import { StackError } from "../../lib/errors.ts";
 
 /** A failed build of a project's layer, told by what went wrong: requirements that don't go together, first of all. */
 export function explainLayerFailure(error: unknown): unknown {
-  if (!(error instanceof StackError) || error.code !== "BUILD_FAILED") return error;
+  if (!(error instanceof StackError)) return error;
   const log = linesOf(error.facts["log"]);
   const at = log.findIndex((line) => /No solution found when resolving/u.test(line));
   if (at === -1) return error;

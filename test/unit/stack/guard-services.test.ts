@@ -119,6 +119,22 @@ describe("work among services", () => {
     await expect(guardServices(target, world, work)).rejects.toMatchObject({ code: "ENGINE_UNREACHABLE" });
   });
 
+  test("ends at once when the engine's disk runs full, though all are well", async () => {
+    const world = worldWith({});
+    const working = guardServices(target, world, endless(world)).catch((error: unknown) => error);
+    await world.clock.sleep(1000);
+    world.system.diskBytes = 0;
+    const fullMs = world.clock.nowMs();
+    expect(await working).toMatchObject({
+      code: "DISK_FULL",
+      message: expect.stringContaining("The engine's disk (/var/lib/docker) ran full: 0.0 GiB") as string,
+      hint: expect.stringContaining("docker builder prune") as string,
+      facts: { rootDir: "/var/lib/docker", foundBytes: 0 },
+    });
+    expect(world.clock.nowMs() - fullMs).toBeLessThan(2000);
+    expect(world.events).toMatchObject([{ kind: "step", status: "failed", id: "disk" }]);
+  });
+
   test("that fails on a full disk is explained by it", async () => {
     const world = worldWith({});
     world.system.diskBytes = 0;

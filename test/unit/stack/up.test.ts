@@ -248,6 +248,21 @@ describe("an up that is refused", () => {
   });
 });
 
+test("an up that finds a service unhealthy restarts it, and says so", async () => {
+  const world = createStackWorld({ texts: { "stack.yaml": "project: housing\n" } });
+  world.compose.behaviours.set("mlflow", { hasHealthcheck: true, unhealthyAfterMs: 600_000 });
+  await upOf(world);
+  const before = idsByService(world);
+  await world.clock.sleep(600_000);
+  await expect(upOf(world)).resolves.toMatchObject({ changed: true });
+  expect(idsByService(world)).toEqual(before);
+  expect(world.events).toContainEqual({
+    kind: "note",
+    level: "info",
+    text: "mlflow is unhealthy and is restarted",
+  });
+});
+
 describe("an up that fails", () => {
   test("leaves the containers, which hold the evidence, and goes on at the next", async () => {
     const world = createStackWorld({ texts: { "stack.yaml": "project: housing\n" } });

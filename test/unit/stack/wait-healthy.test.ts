@@ -307,6 +307,14 @@ describe("the wait", () => {
     expect(hasEnded).toBe(true);
   });
 
+  test("ends as soon as the engine's disk is full", async () => {
+    const world = createStackWorld();
+    const waiting = startAndWait(target, starting(world, fine), world).catch((error: unknown) => error);
+    world.system.diskBytes = 1024;
+    expect(await waiting).toMatchObject({ code: "DISK_FULL", facts: { foundBytes: 1024 } });
+    expect(world.clock.nowMs() - Date.UTC(2026, 0, 2)).toBeLessThan(2000);
+  });
+
   test("ends when the engine goes away", async () => {
     const world = createStackWorld();
     const start = async (): Promise<void> => {

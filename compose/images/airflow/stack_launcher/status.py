@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ def iso(seconds: float) -> str:
 
 @dataclass(frozen=True)
 class Board:
-    """The folder with both files."""
+    """The folder with both files. What a full disk doesn't take is left out: the components go on without."""
 
     folder: Path
 
@@ -36,15 +37,17 @@ class Board:
 
     def show_health(self, is_healthy: bool) -> None:
         if is_healthy:
-            self.healthy.touch()
+            with suppress(OSError):
+                self.healthy.touch()
         else:
             self.healthy.unlink(missing_ok=True)
 
     def show_status(self, document: dict[str, Any]) -> None:
         """In one step, so that a reader sees all of the old or all of the new."""
         draft = self.folder / ".status.json"
-        draft.write_text(json.dumps(document))
-        os.replace(draft, self.status)
+        with suppress(OSError):
+            draft.write_text(json.dumps(document))
+            os.replace(draft, self.status)
 
 
 class Timeline:

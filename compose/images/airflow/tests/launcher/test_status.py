@@ -43,6 +43,17 @@ def test_the_status_is_replaced_whole(board):
     assert [file.name for file in board.folder.iterdir()] == ["status.json"]
 
 
+def test_a_full_disk_leaves_the_status_as_it_was(board):
+    board.show_status({"number": 1})
+    draft = board.folder / ".status.json"
+    draft.symlink_to("/dev/full")
+    board.show_status({"number": 2})
+    assert json.loads(board.status.read_text()) == {"number": 1}
+    draft.unlink()
+    board.show_status({"number": 3})
+    assert json.loads(board.status.read_text()) == {"number": 3}
+
+
 def test_moments_are_in_iso_8601():
     assert iso(1_795_000_000.25) == "2026-11-18T11:06:40.250Z"
 
