@@ -26,6 +26,7 @@ function onSignal(signal: keyof typeof statusOfSignal): void {
     new StackError("INTERRUPTED", "Interrupted; what had been started stays as it is.", {
       hint: "Run the command again to go on, or `stack down` to stop the stack.",
       facts: { signal },
+      status,
     }),
   );
   setTimeout(() => process.exit(status), longestGoodbyeMs).unref();

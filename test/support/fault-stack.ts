@@ -76,6 +76,7 @@ export async function createFaultStack(label: string, folder?: string): Promise<
       noteShown(`${words}(exit status ${status})`, tookMs);
       expect(tookMs).toBeLessThan(atOnceMs);
       expect(status).toBe(statusOfSignal[signal]);
+      expect(error?.status ?? status).toBe(status);
     },
     expectWhole: async (fault) => {
       const { probes } = await up();
