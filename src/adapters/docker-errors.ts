@@ -24,18 +24,34 @@ export function engineError(error: unknown, host: string | undefined): unknown {
   return error;
 }
 
-/** For certificates that DOCKER_TLS_VERIFY asks for and nobody can read. */
-export function certificatesError(folder: string, cause: unknown): StackError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+/** For certificates that DOCKER_TLS_VERIFY asks for, or that a context has, and nobody can read. */
+export function certificatesError(
+  of: { readonly folder: string } | { readonly context: string },
+  cause: unknown,
+): StackError {
   return new StackError(
     "ENGINE_UNREACHABLE",
-    `The certificates for the Docker engine can't be read: ${reason}.`,
+    `The certificates for the Docker engine can't be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
     {
       cause,
-      hint: "Put ca.pem, cert.pem and key.pem into the folder that DOCKER_CERT_PATH names, or unset DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.",
-      facts: { folder },
+      hint:
+        "folder" in of
+          ? "Put ca.pem, cert.pem and key.pem into the folder that DOCKER_CERT_PATH names, or unset DOCKER_TLS_VERIFY and DOCKER_CERT_PATH."
+          : `Give the Docker context its certificates again, \`docker context update ${of.context} --docker host=...,ca=ca.pem,cert=cert.pem,key=key.pem\`, or choose another with \`docker context use\`.`,
+      facts: of,
     },
   );
+}
+
+/** For a context that is chosen and that `docker` can't tell anything of. */
+export function contextError(context: string, words: string): StackError {
+  // `context "far": context not found: open /home/me/.docker/...: no such file or directory`
+  const last = words.trim().split("\n").at(-1) ?? "";
+  const reason = last.replace(/^context "[^"]*": /u, "").replace(/: open \/.*$/u, "");
+  return new StackError("ENGINE_UNREACHABLE", `The Docker context "${context}" can't be used: ${reason}.`, {
+    hint: "Choose one that `docker context ls` lists with `docker context use`, or unset DOCKER_CONTEXT.",
+    facts: { context },
+  });
 }
 
 /** For an address that isn't one. */
