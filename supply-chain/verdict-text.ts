@@ -1,12 +1,12 @@
 import type { Verdict } from "./accepted.ts";
 import type { Source } from "./findings.ts";
 
-// Mirrors of package registries often have the packages and not what is known of them.
+// A mirror or a proxy in front of a registry often passes on its packages and not what is known of them.
 const remedies: Readonly<Record<Source, string>> = {
   "npm audit":
-    "give npm a registry that has advisories, the public one or a mirror that passes them on: npm_config_registry=URL make audit",
+    "run it from a network that reaches the registry itself, or name one that passes advisories on: npm_config_registry=URL make audit",
   "pip-audit":
-    "ask OSV in place of the package index: PIP_AUDIT_VULNERABILITY_SERVICE=osv make audit; or run it where the public index answers",
+    "run it from a network that reaches the package index itself, or ask OSV: PIP_AUDIT_VULNERABILITY_SERVICE=osv make audit",
 };
 
 /** For people: a line for each thing to do, for each source that gave no answer what to do about that, and the sum. */
