@@ -33,9 +33,14 @@ export type StopSignal = keyof typeof statusOfSignal;
 
 const look = { timeout: 60_000, interval: 50 };
 
-/** Starts a stack of a test's own and runs the tutorial in it. */
-export async function createFaultStack(label: string, folder?: string): Promise<FaultStack> {
+/** Starts a stack of a test's own, in a project that may be prepared first, and runs the tutorial in it. */
+export async function createFaultStack(
+  label: string,
+  folder?: string,
+  prepare?: (project: TestProject) => Promise<void>,
+): Promise<FaultStack> {
   const project = await createTestProject(label, folder);
+  await prepare?.(project);
   const up = async (): Promise<UpResult> => {
     const { status, json } = await project.stackJson<UpResult & Partial<Failure>>("up");
     expect(json.error).toBeUndefined();
