@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { createFaultTable } from "./test/support/fault-table.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -9,7 +10,7 @@ const jsonReport: ["json", { outputFile: string }][] =
 
 export default defineConfig({
   test: {
-    reporters: ["default", ...jsonReport],
+    reporters: ["default", createFaultTable((text) => process.stdout.write(text)), ...jsonReport],
     projects: [
       {
         test: {
@@ -54,7 +55,8 @@ export default defineConfig({
       {
         test: {
           name: "faults",
-          include: ["test/faults/**/*.test.ts"],
+          // And the faults that leave every container healthy.
+          include: ["test/faults/**/*.test.ts", "test/acceptance/faults.test.ts"],
           fileParallelism: false,
           testTimeout: 15 * MINUTE_MS,
           hookTimeout: 20 * MINUTE_MS,

@@ -17,18 +17,23 @@ const longestGoodbyeMs = 1500;
 // 128 and the signal's number, as shells have it.
 const statusOfSignal = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 let signalStatus: number | undefined;
+/** Says why the command ends, for one that can't say so in time itself. */
+let sayError: ((error: StackError) => void) | undefined;
 
 function onSignal(signal: keyof typeof statusOfSignal): void {
   signalStatus ??= statusOfSignal[signal];
   const status = signalStatus;
   if (interrupt.signal.aborted) process.exit(status);
-  interrupt.abort(
-    new StackError("INTERRUPTED", "Interrupted; what had been started stays as it is.", {
-      hint: "Run the command again to go on, or `stack down` to stop the stack.",
-      facts: { signal },
-    }),
-  );
-  setTimeout(() => process.exit(status), longestGoodbyeMs).unref();
+  const error = new StackError("INTERRUPTED", "Interrupted; what had been started stays as it is.", {
+    hint: "Run the command again to go on, or `stack down` to stop the stack.",
+    facts: { signal },
+    status,
+  });
+  interrupt.abort(error);
+  setTimeout(() => {
+    sayError?.(error);
+    process.exit(status);
+  }, longestGoodbyeMs).unref();
 }
 
 const openSession: ProgramDeps["openSession"] = async (options, flags) => {
@@ -59,6 +64,7 @@ const openSession: ProgramDeps["openSession"] = async (options, flags) => {
       },
     },
   );
+  sayError = output.error;
   const context = createContext({
     projectDir: options.projectDir,
     flags,
@@ -131,5 +137,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) process.on(signal, onSignal);
 const status = await main();
+sayError = undefined;
 // Also when the work was through by then: a script that was interrupted must not go on.
 process.exitCode = signalStatus ?? status;

@@ -123,12 +123,12 @@ export function createContext({ projectDir, flags, env, emit, signal }: ContextO
     engine: once(async () => {
       const { leaveOutUnused } = await import("./adapters/docker-lean.ts");
       leaveOutUnused();
-      const [{ findDockerHost, readDockerTls }, { createDockerEngine }] = await Promise.all([
+      const [{ findDockerEndpoint }, { createDockerEngine }] = await Promise.all([
         import("./adapters/docker-host.ts"),
         import("./adapters/docker-engine.ts"),
       ]);
-      const host = await findDockerHost(env);
-      return createDockerEngine(host, await readDockerTls(host, env));
+      const { host, tls } = await findDockerEndpoint(env);
+      return createDockerEngine(host, { tls, sshAgent: env["SSH_AUTH_SOCK"] });
     }),
     compose: once(async () => {
       const { createComposeCli } = await import("./adapters/compose-cli.ts");

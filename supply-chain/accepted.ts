@@ -1,5 +1,5 @@
 import { parseShape, v } from "../src/lib/schema.ts";
-import type { Answer, Finding } from "./findings.ts";
+import type { Answer, Finding, Source } from "./findings.ts";
 
 const text = v.pipe(v.string(), v.nonEmpty());
 const date = v.pipe(v.string(), v.isoDate("a date such as 2027-06-30"));
@@ -31,7 +31,16 @@ export interface Verdict {
   /** Entries that hold no more, each with the reason. */
   readonly stale: readonly string[];
   /** What no source could tell. */
-  readonly unanswered: readonly string[];
+  readonly unanswered: readonly Unanswered[];
+}
+
+interface Unanswered {
+  readonly in: string;
+  readonly source: Source;
+  /** What the source said to the first of its packages. */
+  readonly why: string;
+  /** To how many it gave no answer; one that was asked about the whole file counts once. */
+  readonly count: number;
 }
 
 /** `pins` has the text of every file that an entry with `pinned` names; `today` is a date such as 2026-11-30. */
@@ -58,7 +67,10 @@ export function judge(
     open,
     accepted: findings.length - open.length,
     stale,
-    unanswered: answers.flatMap(({ in: file, unanswered }) => summary(file, unanswered)),
+    unanswered: answers.flatMap(({ in: file, source, unanswered }) => {
+      const [why] = unanswered;
+      return why === undefined ? [] : [{ in: file, source, why, count: unanswered.length }];
+    }),
   };
 }
 
@@ -68,14 +80,6 @@ function covers(one: Accepted, finding: Finding): boolean {
     (one.package === "*" || one.package === finding.package) &&
     (one.id === "*" || finding.ids.includes(one.id))
   );
-}
-
-function summary(file: string, unanswered: readonly string[]): readonly string[] {
-  const [first] = unanswered;
-  if (first === undefined) return [];
-  return [
-    unanswered.length === 1 ? `${file}: ${first}` : `${file}: ${first}, and ${unanswered.length - 1} more`,
-  ];
 }
 
 /** 0 nothing new, 1 something to do, 3 a source did not answer. */

@@ -2,16 +2,18 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { output, repository, run } from "../test/support/run.ts";
-import { judge, parseAccepted, statusOf, type Accepted, type Verdict } from "./accepted.ts";
+import { judge, parseAccepted, statusOf, type Accepted } from "./accepted.ts";
 import { npmAnswer, pipAnswer, type Answer } from "./findings.ts";
 import { installTools, type Tools } from "./tools.ts";
+import { verdictLines } from "./verdict-text.ts";
 
 const usage = `Lists the known vulnerabilities of what is locked, but for those in supply-chain/accepted.json.
 
   node supply-chain/audit.ts [--json]
 
 npm audit and pip-audit ask their own sources; PIP_AUDIT_VULNERABILITY_SERVICE=osv has the latter ask OSV.
-Status: 0 nothing new, 1 a finding that nobody accepted or an entry that holds no more, 3 a source did not answer.
+Status: 0 nothing new, 1 a finding that nobody accepted or an entry that holds no more, 3 a source did not answer: then
+nothing is known of the files that it names, which is no success.
 `;
 const npmLock = "package-lock.json";
 const { values: flags } = parseArgs({
@@ -30,8 +32,12 @@ async function askNpm(): Promise<Answer> {
 async function askPip(file: string, tools: Tools): Promise<Answer> {
   const options = ["--disable-pip", "--require-hashes", "--progress-spinner", "off", "--format", "json"];
   const { stdout, stderr } = await tools.python("-m", "pip_audit", ...options, "-r", join(repository, file));
-  if (stdout.trim() === "") return { in: file, findings: [], unanswered: [lastLine(stderr)] };
+  if (stdout.trim() === "") return pipSilence(file, lastLine(stderr));
   return pipAnswer(file, JSON.parse(stdout));
+}
+
+function pipSilence(file: string, why: string): Answer {
+  return { in: file, source: "pip-audit", findings: [], unanswered: [why] };
 }
 
 /** The shortest first: a source that knows nothing of it is not asked about the hundreds in the others. */
@@ -53,17 +59,13 @@ async function askAllPip(): Promise<readonly Answer[]> {
     tools = await installTools();
   } catch (error) {
     const reason = error instanceof Error ? lastLine(error.message) : String(error);
-    return locks.map((file) => ({ in: file, findings: [], unanswered: [reason] }));
+    return locks.map((file) => pipSilence(file, reason));
   }
   const answers: Answer[] = [];
   try {
     for (const file of locks) {
       const isDeaf = answers[0] !== undefined && answers[0].unanswered.length > 0;
-      const unasked = {
-        in: file,
-        findings: [],
-        unanswered: ["not asked, since the source did not answer before"],
-      };
+      const unasked = pipSilence(file, "not asked, since the source did not answer before");
       answers.push(isDeaf ? unasked : await askPip(file, tools));
     }
   } finally {
@@ -81,23 +83,12 @@ async function pinsOf(accepted: readonly Accepted[]): Promise<ReadonlyMap<string
   return new Map(await Promise.all([...files].map(async (file) => [file, await read(file)] as const)));
 }
 
-function lines({ open, accepted, stale, unanswered }: Verdict): readonly string[] {
-  return [
-    ...open.map(
-      (one) => `new    ${one.ids.join(", ")}  ${one.package} ${one.version} in ${one.in}: ${one.title}`,
-    ),
-    ...stale.map((one) => `stale  ${one}`),
-    ...unanswered.map((one) => `unknown  ${one}`),
-    `${open.length} new, ${accepted} accepted, ${stale.length} stale entries, ${unanswered.length} files not wholly known`,
-  ];
-}
-
 if (flags.help) console.log(usage);
 else {
   const answers = [await askNpm(), ...(await askAllPip())];
   const accepted = parseAccepted(JSON.parse(await read("supply-chain/accepted.json")));
   const today = new Date().toISOString().slice(0, 10);
   const verdict = judge(answers, accepted, { today, pins: await pinsOf(accepted) });
-  console.log(flags.json ? JSON.stringify(verdict, undefined, 2) : lines(verdict).join("\n"));
+  console.log(flags.json ? JSON.stringify(verdict, undefined, 2) : verdictLines(verdict).join("\n"));
   process.exitCode = statusOf(verdict);
 }

@@ -11,9 +11,12 @@ export interface Finding {
   readonly title: string;
 }
 
+export type Source = "npm audit" | "pip-audit";
+
 /** What was found in one lock file, and what could not be found out. */
 export interface Answer {
   readonly in: string;
+  readonly source: Source;
   readonly findings: readonly Finding[];
   /** Why nothing is known of some packages or all; empty when everything was answered. */
   readonly unanswered: readonly string[];
@@ -36,7 +39,8 @@ const npmLock = v.object({
 /** From `npm audit --json`, with the lock that it was asked about. */
 export function npmAnswer(file: string, report: unknown, lock: unknown): Answer {
   const told = parseShape(npmReport, report, "the report of npm audit");
-  if ("message" in told) return { in: file, findings: [], unanswered: [told.message] };
+  const source = "npm audit";
+  if ("message" in told) return { in: file, source, findings: [], unanswered: [told.message] };
   const { packages } = parseShape(npmLock, lock, file);
   const findings = Object.values(told.vulnerabilities).flatMap(({ via, nodes }) => {
     const versions = new Set(nodes.map((node) => packages[node]?.version ?? "unknown"));
@@ -53,7 +57,7 @@ export function npmAnswer(file: string, report: unknown, lock: unknown): Answer 
       }));
     });
   });
-  return { in: file, findings, unanswered: [] };
+  return { in: file, source, findings, unanswered: [] };
 }
 
 const pipReport = v.object({
@@ -84,7 +88,7 @@ export function pipAnswer(file: string, report: unknown): Answer {
       : [],
   );
   const unanswered = dependencies.flatMap((one) => ("vulns" in one ? [] : [one.skip_reason]));
-  return { in: file, findings, unanswered };
+  return { in: file, source: "pip-audit", findings, unanswered };
 }
 
 function firstLine(text: string): string {

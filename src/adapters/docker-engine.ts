@@ -1,6 +1,6 @@
 import Docker, { type ContainerInspectInfo } from "dockerode";
 import type { Engine, ProjectResources } from "../stack/ports.ts";
-import { dockerOptions, type DockerTls } from "./docker-address.ts";
+import { dockerOptions, type DockerProofs } from "./docker-address.ts";
 import { engineError } from "./docker-errors.ts";
 import { watchContainers } from "./docker-events.ts";
 import { execInContainer, readArchivedFile } from "./docker-exec.ts";
@@ -10,8 +10,8 @@ import { engineInfoFrom, observationFrom } from "./docker-observation.ts";
 const projectLabel = "com.docker.compose.project";
 
 /** `host` as in DOCKER_HOST; undefined is the default socket. */
-export function createDockerEngine(host: string | undefined, tls?: DockerTls): Engine {
-  const docker = new Docker(dockerOptions(host, tls));
+export function createDockerEngine(host: string | undefined, proofs?: DockerProofs): Engine {
+  const docker = new Docker(dockerOptions(host, proofs));
   const call = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();

@@ -1,35 +1,18 @@
 import { StackError } from "../lib/errors.ts";
-
-const unreachable: Readonly<Record<string, string>> = {
-  ENOENT: "its socket doesn't exist, so it isn't running or isn't installed",
-  ECONNREFUSED: "nothing listens at its address, so it isn't running",
-  EACCES: "this user may not open its socket",
-  EPERM: "this user may not open its socket",
-  ENOTFOUND: "the name of its host isn't known",
-  ETIMEDOUT: "its host doesn't answer",
-  ECONNRESET: "it closed the connection",
-  EPIPE: "it closed the connection",
-  EPROTO: "it doesn't speak TLS there",
-};
+import { troubleOf } from "./docker-trouble.ts";
 
 /** What dockerode throws, in our words. */
 export function engineError(error: unknown, host: string | undefined): unknown {
   if (!(error instanceof Error)) return error;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  const why = unreachable[code] ?? whyNotTrusted(error, code);
-  if (why !== undefined || error.message.includes("socket hang up")) {
-    const where = host ?? "unix:///var/run/docker.sock";
+  const where = host ?? "unix:///var/run/docker.sock";
+  const trouble = troubleOf(error, code, where);
+  if (trouble !== undefined) {
+    const { isSilent, why, fix } = trouble;
     return new StackError(
       "ENGINE_UNREACHABLE",
-      `The Docker engine at ${where} doesn't answer: ${why ?? "it closed the connection"}.`,
-      {
-        cause: error,
-        hint:
-          code === "EACCES" || code === "EPERM"
-            ? "Add the user to the group `docker` and log in again, or run the command as root."
-            : "Start it: `scripts/engine.sh` on Debian as root, `systemctl start docker`, or Docker Desktop.",
-        facts: { host: where, reason: code },
-      },
+      `The Docker engine at ${where} ${isSilent ? "doesn't answer" : "can't be talked to"}: ${why}.`,
+      { cause: error, hint: fix, facts: { host: where, reason: code } },
     );
   }
   if ("statusCode" in error) {
@@ -41,27 +24,34 @@ export function engineError(error: unknown, host: string | undefined): unknown {
   return error;
 }
 
-/** Of TLS and SSH, which both end where the two sides can't prove who they are. */
-function whyNotTrusted(error: Error, code: string): string | undefined {
-  if (/^ERR_(?:TLS|SSL|OSSL)_|CERT|SIGNATURE/u.test(code))
-    return `its certificate or ours isn't accepted, ${error.message}`;
-  return "level" in error && String(error.level).startsWith("client-")
-    ? `SSH can't log in to its host, ${error.message}`
-    : undefined;
-}
-
-/** For certificates that DOCKER_TLS_VERIFY asks for and nobody can read. */
-export function certificatesError(folder: string, cause: unknown): StackError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+/** For certificates that DOCKER_TLS_VERIFY asks for, or that a context has, and nobody can read. */
+export function certificatesError(
+  of: { readonly folder: string } | { readonly context: string },
+  cause: unknown,
+): StackError {
   return new StackError(
     "ENGINE_UNREACHABLE",
-    `The certificates for the Docker engine can't be read: ${reason}.`,
+    `The certificates for the Docker engine can't be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
     {
       cause,
-      hint: "Put ca.pem, cert.pem and key.pem into the folder that DOCKER_CERT_PATH names, or unset DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.",
-      facts: { folder },
+      hint:
+        "folder" in of
+          ? "Put ca.pem, cert.pem and key.pem into the folder that DOCKER_CERT_PATH names, or unset DOCKER_TLS_VERIFY and DOCKER_CERT_PATH."
+          : `Give the Docker context its certificates again, \`docker context update ${of.context} --docker host=...,ca=ca.pem,cert=cert.pem,key=key.pem\`, or choose another with \`docker context use\`.`,
+      facts: of,
     },
   );
+}
+
+/** For a context that is chosen and that `docker` can't tell anything of. */
+export function contextError(context: string, words: string): StackError {
+  // `context "far": context not found: open /home/me/.docker/...: no such file or directory`
+  const last = words.trim().split("\n").at(-1) ?? "";
+  const reason = last.replace(/^context "[^"]*": /u, "").replace(/: open \/.*$/u, "");
+  return new StackError("ENGINE_UNREACHABLE", `The Docker context "${context}" can't be used: ${reason}.`, {
+    hint: "Choose one that `docker context ls` lists with `docker context use`, or unset DOCKER_CONTEXT.",
+    facts: { context },
+  });
 }
 
 /** For an address that isn't one. */

@@ -122,7 +122,8 @@ export const errorTable = {
   },
   ENGINE_UNREACHABLE: {
     status: 3,
-    meaning: "No Docker engine answers, because it is not running, not installed or not open to this user.",
+    meaning:
+      "No Docker engine can be used: none is running or installed, it is not open to this user, or TLS or SSH refuses.",
   },
   ENGINE_TOO_OLD: {
     status: 3,

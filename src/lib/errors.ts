@@ -8,6 +8,8 @@ export interface StackErrorOptions {
   readonly hint?: string | undefined;
   readonly cause?: unknown;
   readonly facts?: ErrorFacts | undefined;
+  /** The exit status, where it isn't the one that goes with the code. */
+  readonly status?: number | undefined;
 }
 
 /** The one error of this program: `message` says what failed and why, in one sentence. */
@@ -16,24 +18,23 @@ export class StackError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly facts: ErrorFacts;
+  /** The exit status of the command that ends with this error. */
+  readonly status: number;
 
   constructor(code: ErrorCode, message: string, options: StackErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
     this.facts = options.facts ?? {};
-  }
-
-  /** The exit status that goes with the code. */
-  get status(): number {
-    return errorTable[this.code].status;
+    this.status = options.status ?? errorTable[code].status;
   }
 }
 
 /** Anything thrown, as a StackError: an abort becomes INTERRUPTED, the unexpected becomes INTERNAL. */
 export function toStackError(thrown: unknown): StackError {
   if (thrown instanceof StackError) return thrown;
-  if (isAbortError(thrown)) return interrupted(thrown);
+  // Node's own waits keep the signal's reason as the cause.
+  if (isAbortError(thrown)) return interrupted(thrown.cause instanceof StackError ? thrown.cause : thrown);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new StackError("INTERNAL", message, { cause: thrown });
 }
@@ -44,6 +45,6 @@ export function interrupted(reason?: unknown): StackError {
   return new StackError("INTERRUPTED", "Interrupted.", { cause: reason });
 }
 
-function isAbortError(thrown: unknown): boolean {
+function isAbortError(thrown: unknown): thrown is Error {
   return thrown instanceof Error && thrown.name === "AbortError";
 }

@@ -7,7 +7,7 @@ const mostProblems = 20;
 export function settingsError(problems: readonly string[], cause?: unknown): StackError {
   const [only] = problems;
   const told = problems.slice(0, mostProblems);
-  const more = problems.length > mostProblems ? "\n  ..." : "";
+  const more = problems.length > mostProblems ? `\n  and ${problems.length - mostProblems} more` : "";
   const message =
     problems.length === 1 && only !== undefined
       ? only

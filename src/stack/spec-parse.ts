@@ -2,13 +2,14 @@ import {
   isAlias,
   isMap,
   isNode,
-  isPair,
   isScalar,
   isSeq,
   LineCounter,
   parseDocument,
   visit,
   type Document,
+  type Pair,
+  type YAMLMap,
 } from "yaml";
 import { checkSettings, type Locate, type SettingsPath } from "./settings.ts";
 import { settingsError } from "./settings-error.ts";
@@ -20,6 +21,9 @@ export function parseSettings(text: string, fileName: string): Settings {
   return checkSettings(data ?? {}, locate);
 }
 
+// Two seconds of work, and more than anybody has written by hand.
+const longestText = 1_000_000;
+
 /**
  * A YAML text as plain data, and where its parts were written; with `merge`, "<<" takes in a mapping. Throws CONFIG_INVALID naming line, column,
  * what was found and what is allowed.
@@ -29,6 +33,9 @@ export function readYaml(
   fileName: string,
   { merge = false }: { readonly merge?: boolean } = {},
 ): { readonly data: unknown; readonly locate: Locate } {
+  if (text.length > longestText) {
+    throw settingsError([`${fileName}: found ${text.length} characters; allowed: at most ${longestText}.`]);
+  }
   const lines = new LineCounter();
   // The level keeps yaml from writing to standard error by itself.
   const document = parseDocument(text, {
@@ -36,6 +43,8 @@ export function readYaml(
     prettyErrors: false,
     logLevel: "error",
     merge,
+    // Looked for below: yaml compares each key with all before it, which takes seconds for some thousands.
+    uniqueKeys: false,
   });
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
@@ -52,9 +61,17 @@ export function readYaml(
   if (unusable !== undefined)
     throw settingsError([`${place(unusable.offset)}: not valid YAML: ${unusable.reason}.`]);
 
+  const repeated = repeatedKeys(document);
+  if (repeated.length > 0) {
+    throw settingsError(
+      repeated.map((offset) => `${place(offset)}: not valid YAML: Map keys must be unique.`),
+    );
+  }
+
   const placeOfAlias = (): string => place(brokenAliasOffset(document));
+  const offsetOf = createFinder(document);
   const locate: Locate = (path, part) => {
-    const at = place(offsetOf(document, path, part));
+    const at = place(offsetOf(path, part));
     return path.length === 0 ? at : `${at}: ${path.join(".")}`;
   };
   return { data: toPlain(document, placeOfAlias), locate };
@@ -88,6 +105,22 @@ function findUnusable(document: Document): { readonly offset: number; readonly r
   return found;
 }
 
+/** Where a mapping has a key that it had before. */
+function repeatedKeys(document: Document): readonly number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) offsets.push(key.range?.[0] ?? 0);
+        seen.add(key.value);
+      }
+    },
+  });
+  return offsets;
+}
+
 function toPlain(document: Document, placeOfAlias: () => string): unknown {
   try {
     return document.toJS();
@@ -117,17 +150,35 @@ function brokenAliasOffset(document: Document): number {
   return broken ?? first ?? 0;
 }
 
-function offsetOf(document: Document, path: SettingsPath, part: "key" | "value"): number {
-  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
-  if (isMap(parent)) {
-    const wanted = path.at(-1);
-    const pair = parent.items.find(
-      (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === wanted,
-    );
-    const found = part === "value" && isNode(pair?.value) ? pair.value : pair?.key;
-    if (isNode(found)) return found.range?.[0] ?? 0;
-  }
-  const item = isSeq(parent) ? parent.items[Number(path.at(-1))] : undefined;
-  if (isNode(item)) return item.range?.[0] ?? 0;
-  return document.contents?.range?.[0] ?? 0;
+/** Finds where parts were written. A bad file may have thousands of bad ones, so that each mapping is searched once. */
+function createFinder(document: Document): (path: SettingsPath, part: "key" | "value") => number {
+  const known = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
+  const pairsOf = (map: YAMLMap): ReadonlyMap<string, Pair> => {
+    const pairs = known.get(map) ?? pairsByName(map);
+    known.set(map, pairs);
+    return pairs;
+  };
+  const partOf = (node: unknown, name: string | number): unknown => {
+    if (isMap(node)) return pairsOf(node).get(String(name))?.value;
+    return isSeq(node) ? node.items[Number(name)] : undefined;
+  };
+  return (path, part) => {
+    const [name, ...outer] = path.toReversed();
+    const parent = outer.reduceRight(partOf, document.contents);
+    if (name !== undefined && isMap(parent)) {
+      const pair = pairsOf(parent).get(String(name));
+      const found = part === "value" && isNode(pair?.value) ? pair.value : pair?.key;
+      if (isNode(found)) return found.range?.[0] ?? 0;
+    }
+    const item = isSeq(parent) ? parent.items[Number(name)] : undefined;
+    if (isNode(item)) return item.range?.[0] ?? 0;
+    return document.contents?.range?.[0] ?? 0;
+  };
+}
+
+function pairsByName({ items }: YAMLMap): ReadonlyMap<string, Pair> {
+  // Of 1 and "1" the first one.
+  return new Map(
+    items.toReversed().flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair]] : [])),
+  );
 }

@@ -6,6 +6,7 @@ import type { ProveResult } from "../../src/stack/prove/prove.ts";
 import type { StatusReport } from "../../src/stack/status-report.ts";
 import type { TimingsReport } from "../../src/stack/timings.ts";
 import type { UpResult } from "../../src/stack/up.ts";
+import { noteShown, recordFault } from "../support/fault-log.ts";
 import { layoutFacts } from "../support/layouts.ts";
 import { docker } from "../support/run.ts";
 import { callServices } from "../support/services.ts";
@@ -23,7 +24,9 @@ describe.each(airflowLayouts)(
       await writeFile(project.path("stack.yaml"), text);
     };
     const expectFault = async (hop: string, cause: string): Promise<Failure> => {
+      const beganMs = Date.now();
       const { status, json } = await project.stackJson("up");
+      noteShown(`${json.error.code}: ${json.error.message}`, Date.now() - beganMs);
       expect(json.error.code).toBe("PROBE_FAILED");
       expect(json.error.facts).toMatchObject({
         hops: expect.arrayContaining([hop]) as string[],
@@ -33,11 +36,16 @@ describe.each(airflowLayouts)(
       expect(status).toBe(4);
       return json;
     };
-    const expectHealed = async (): Promise<void> => {
+    const expectHealed = async (fault?: string): Promise<void> => {
       const { status, json } = await project.stackJson<UpResult & Partial<Failure>>("up");
       expect(json.error).toBeUndefined();
       expect(json.probes.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
       expect(status).toBe(0);
+      if (fault === undefined) return;
+      recordFault({
+        fault: `${fault} (Airflow's components ${layout})`,
+        after: `\`up\` proves all ${json.probes.length} hops`,
+      });
     };
     const mc = async (...args: string[]): Promise<string> => {
       const root = `http://${await project.secret("MINIO_ROOT_USER")}:${await project.secret("MINIO_ROOT_PASSWORD")}@127.0.0.1:9000`;
@@ -106,21 +114,21 @@ describe.each(airflowLayouts)(
 
     test("is brought back by up, too, when it was paused", async () => {
       await project.stack("pause");
-      await expectHealed();
+      await expectHealed("paused, then `up`");
     });
 
     test("fails up when its bucket was deleted", async () => {
       await mc("rb", "--force", "root/mlflow");
       await expectFault("airflow -> s3", "bucket-missing");
       await project.stack("down");
-      await expectHealed();
+      await expectHealed("bucket deleted");
     });
 
     test("fails up when the tasks' S3 secret was rotated", async () => {
       await mc("admin", "user", "add", "root", await project.secret("S3_ACCESS_KEY"), "another-secret-key");
       await expectFault("airflow -> s3", "bad-credentials");
       await project.stack("down");
-      await expectHealed();
+      await expectHealed("the tasks' S3 secret replaced");
     });
 
     test("fails up when MLflow's database role is locked", async () => {
@@ -130,7 +138,7 @@ describe.each(airflowLayouts)(
       await psql("ALTER ROLE mlflow NOLOGIN");
       await expectFault("mlflow -> database", "login-locked");
       await psql("ALTER ROLE mlflow LOGIN");
-      await expectHealed();
+      await expectHealed("MLflow's database role locked");
     });
 
     // In one container they have one environment, and so one secret.
@@ -146,7 +154,7 @@ describe.each(airflowLayouts)(
       await expectFault("airflow -> execution API", "secret-mismatch");
 
       await docker("rm", "--force", await project.containerOf(scheduler));
-      await expectHealed();
+      await expectHealed("the scheduler signs with another secret");
     });
 
     test("fails up when MLflow's list of hosts lacks its own name", async () => {
@@ -154,6 +162,8 @@ describe.each(airflowLayouts)(
         "env: { mlflow: { MLFLOW_SERVER_ALLOWED_HOSTS: 'localhost,localhost:*,127.0.0.1:*' } }\n",
       );
       await expectFault("airflow -> mlflow", "host-not-allowed");
+      await configure();
+      await expectHealed("MLflow's list of hosts without its own name");
     });
 
     test("fails up when the connection points to a wrong port", async () => {
@@ -166,7 +176,7 @@ describe.each(airflowLayouts)(
       await configure(`env: { airflow: { AIRFLOW_CONN_MLFLOW_DEFAULT: '${connection}' } }\n`);
       await expectFault("airflow -> mlflow", "connection-refused");
       await configure();
-      await expectHealed();
+      await expectHealed("the connection points to a wrong port");
       expect(await readFile(project.path(".stack", "compose.yaml"), "utf8")).not.toContain("5999");
     });
   },

@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { StatusReport } from "../../src/stack/status-report.ts";
 import { run } from "../support/run.ts";
+import { stubProgram } from "../support/stub-program.ts";
 import {
   cli,
   createTestProject,
@@ -137,6 +138,33 @@ describe("the tool refuses", () => {
     expect(status).toBe(0);
     expect(await readdir(project.dir)).toEqual(["stack.yaml"]);
   });
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)(
+    "to wait after %s for a program that doesn't end, and says why it ends",
+    async (signal, code) => {
+      const docker = await stubProgram("docker", "exec sleep 60");
+      const env = { ...process.env, PATH: docker.path };
+      const child = spawn(process.execPath, [cli, "up", "--json", "--project-dir", project.dir], { env });
+      let stdout = "";
+      child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+      const ended = new Promise((resolve) => child.once("close", resolve));
+      const isCalled = async (): Promise<boolean> =>
+        await docker.lastCall().then(
+          () => true,
+          () => false,
+        );
+      await expect.poll(isCalled, { timeout: 10_000 }).toBe(true);
+      const sentMs = Date.now();
+      child.kill(signal);
+      expect(await ended).toBe(code);
+      expect(Date.now() - sentMs).toBeLessThan(2000);
+      expect((JSON.parse(stdout) as Failure).error).toMatchObject({ code: "INTERRUPTED", status: code });
+      await docker.dispose();
+    },
+  );
 
   test("nothing of a reader that goes away: the command ends without a stack trace", async () => {
     const child = spawn("bash", [

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { StatusReport } from "../../src/stack/status-report.ts";
-import { atOnceMs, createFaultStack, services, type FaultStack } from "../support/fault-stack.ts";
+import { createFaultStack, services, type FaultStack } from "../support/fault-stack.ts";
 import { docker, dockerLines } from "../support/run.ts";
 import type { Failure } from "../support/test-project.ts";
 
@@ -19,10 +18,10 @@ describe("a stack whose containers are meddled with", () => {
 
   test.each(services)("at rest tells that %s was killed, and is had back by up", async (service) => {
     await stack.kill(service);
-    const { error } = (await stack.stackJson<StatusReport & Failure>("status")).json;
-    expect(error).toMatchObject({ code: "SERVICE_UNHEALTHY", facts: { services: [service] } });
+    const error = await stack.expectFailure("SERVICE_UNHEALTHY", "status");
+    expect(error).toMatchObject({ facts: { services: [service] } });
     expect(error.message).toContain(`${service} exited (exit code 137)`);
-    await stack.expectWhole();
+    await stack.expectWhole(`${service} killed at rest`);
   });
 
   // What MLflow's death comes to is told by the acceptance tests.
@@ -31,15 +30,14 @@ describe("a stack whose containers are meddled with", () => {
     const starting = stack.spawn("up", "--json");
     await stack.running(service);
     const killedMs = await stack.kill(service);
-    const named = new RegExp(`${service} was killed from outside`, "u");
-    expect((await starting.seen("stderr", named)) - killedMs).toBeLessThan(atOnceMs);
+    await stack.expectNamed(starting, new RegExp(`${service} was killed from outside`, "u"), killedMs);
     const { status, stdout } = await starting.ended;
     expect((JSON.parse(stdout) as Failure).error).toMatchObject({
       code: "SERVICE_UNHEALTHY",
       facts: { service },
     });
     expect(status).toBe(4);
-    await stack.expectWhole();
+    await stack.expectWhole(`${service} killed during \`up\``);
   });
 
   // And so is MinIO's, for `seed`.
@@ -47,25 +45,24 @@ describe("a stack whose containers are meddled with", () => {
     const seeding = stack.spawn("seed", "--json");
     await seeding.seen("stderr", /Running mlflow_tutorial_dag/u);
     const killedMs = await stack.kill(service);
-    const named = new RegExp(`${service} was killed from outside`, "u");
-    expect((await seeding.seen("stderr", named)) - killedMs).toBeLessThan(atOnceMs);
+    await stack.expectNamed(seeding, new RegExp(`${service} was killed from outside`, "u"), killedMs);
     const { status, stdout } = await seeding.ended;
     expect((JSON.parse(stdout) as Failure).error).toMatchObject({
       code: "SERVICE_UNHEALTHY",
       facts: { service },
     });
     expect(status).toBe(4);
-    await stack.expectWhole();
+    await stack.expectWhole(`${service} killed during \`seed\``);
   });
 
   test.each([
     ["frozen", "mlflow paused", ["pause"]],
     ["removed", "mlflow absent", ["rm", "--force"]],
-  ] as const)("tells that a container was %s by hand, and has it back", async (_, words, command) => {
+  ] as const)("tells that a container was %s by hand, and has it back", async (done, words, command) => {
     await docker(...command, await stack.containerOf("mlflow"));
     const error = await stack.expectFailure("SERVICE_UNHEALTHY", "status");
     expect(error.message).toContain(words);
-    await stack.expectWhole();
+    await stack.expectWhole(`mlflow's container ${done} by hand`);
   });
 
   test("starts containers that an aborted start made and never started", async () => {
@@ -73,7 +70,7 @@ describe("a stack whose containers are meddled with", () => {
     await docker("compose", "--file", composeFile(), "create");
     const { message } = await stack.expectFailure("SERVICE_UNHEALTHY", "status");
     expect(message).toContain("mlflow starting (waits for what it depends on)");
-    await stack.expectWhole();
+    await stack.expectWhole("containers made and never started");
   });
 
   test("uses the network that an aborted start left without containers", async () => {
@@ -81,7 +78,7 @@ describe("a stack whose containers are meddled with", () => {
     await docker("compose", "--file", composeFile(), "create");
     await docker("rm", ...(await dockerLines("ps", "--all", "--quiet", "--filter", label())));
     expect((await stack.expectFailure("STACK_NOT_RUNNING", "status")).message).toContain("is down");
-    await stack.expectWhole();
+    await stack.expectWhole("a network left without containers");
   });
 
   test.each([
@@ -98,7 +95,7 @@ describe("a stack whose containers are meddled with", () => {
     } finally {
       await docker(...(kind === "network" ? ["network", "rm"] : ["rm"]), name);
     }
-    await stack.expectWhole();
+    await stack.expectWhole(`a foreign ${kind} with the stack's name`);
   });
 
   /** One that is here already: nothing of it is run. */

@@ -1,8 +1,9 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StatusReport } from "../../src/stack/status-report.ts";
+import { noteShown } from "../support/fault-log.ts";
 import { atOnceMs, createFaultStack, type FaultStack } from "../support/fault-stack.ts";
-import { docker } from "../support/run.ts";
+import { docker, dockerLines } from "../support/run.ts";
 import type { Failure } from "../support/test-project.ts";
 
 const dag = (name: string, work: string): string => `from time import sleep
@@ -28,6 +29,13 @@ describe("a stack at work, in a folder with an odd name", () => {
   const place = async (name: string, work: string): Promise<void> => {
     await writeFile(stack.path("dags", `${name}.py`), dag(name, work));
   };
+  /** When the engine first saw this happen to a container after `sinceMs`, by the time of day. */
+  const happenedMs = async (event: string, container: string, sinceMs: number): Promise<number> => {
+    const times = ["--since", String(sinceMs / 1000), "--until", String(Date.now() / 1000)];
+    const filters = ["--filter", `event=${event}`, "--filter", `container=${container}`];
+    const lines = await dockerLines("events", ...times, ...filters, "--format", "{{.TimeNano}}");
+    return Number(lines[0]) / 1e6;
+  };
   const expectRun = async (name: string): Promise<void> => {
     expect((await stack.stack("seed", name)).status).toBe(0);
   };
@@ -44,8 +52,13 @@ describe("a stack at work, in a folder with an odd name", () => {
     const airflow = await stack.containerOf("airflow");
     await docker("update", "--memory=1600m", "--memory-swap=1600m", airflow);
     await place("greedy", "held = [bytearray(64 * 1024**2) for _ in range(1000)]");
+    const beganMs = Date.now();
     const seeding = stack.spawn("seed", "greedy", "--json");
-    await seeding.seen("stderr", /airflow reached its memory limit, and the kernel ended a process of it/u);
+    const named = /airflow reached its memory limit, and the kernel ended a process of it/u;
+    const seenMs = await seeding.seen("stderr", named);
+    const namedAfterMs = seenMs - (await happenedMs("oom", airflow, beganMs));
+    noteShown(seeding.line("stderr", named) ?? "", namedAfterMs);
+    expect(namedAfterMs).toBeLessThan(atOnceMs);
     const { status, stdout } = await seeding.ended;
     const { error } = JSON.parse(stdout) as Failure;
     expect(error).toMatchObject({ code: "DAG_RUN_FAILED", facts: { task: "work" } });
@@ -53,7 +66,7 @@ describe("a stack at work, in a folder with an odd name", () => {
     expect(status).toBe(1);
     await expectRun("good");
     await docker("rm", "--force", airflow);
-    await stack.expectWhole();
+    await stack.expectWhole("a task takes more memory than there is");
   });
 
   test("names a database that is restarted during a run", async () => {
@@ -62,7 +75,7 @@ describe("a stack at work, in a folder with an odd name", () => {
     const beganMs = Date.now();
     const restarting = docker("restart", await stack.containerOf("postgres"));
     const named = /postgres (?:ended \(exit code|was stopped from outside|was told to stop)/u;
-    expect((await seeding.seen("stderr", named)) - beganMs).toBeLessThan(atOnceMs);
+    await stack.expectNamed(seeding, named, beganMs);
     await restarting;
     const { status, stdout } = await seeding.ended;
     // Airflow may get over it; what it must not do is fail for a reason that isn't told.
@@ -70,7 +83,7 @@ describe("a stack at work, in a folder with an odd name", () => {
     expect([undefined, "SERVICE_UNHEALTHY"]).toContain(error?.code);
     expect(error?.facts["service"] ?? "postgres").toBe("postgres");
     expect(status).toBe(error?.status ?? 0);
-    await stack.expectWhole();
+    await stack.expectWhole("postgres restarted during a DAG run");
     await expectRun("good");
   });
 
@@ -84,8 +97,10 @@ describe("a stack at work, in a folder with an odd name", () => {
     const seeding = stack.spawn("seed", "--json");
     await seeding.seen("stderr", /Running mlflow_tutorial_dag/u);
     await mc("rb", "--force", "root/mlflow");
+    const goneMs = Date.now();
     const { status, stdout } = await seeding.ended;
     const { error } = JSON.parse(stdout) as Failure;
+    noteShown(`${error.code}: ${error.message}`, Date.now() - goneMs);
     expect(error).toMatchObject({ code: "DAG_RUN_FAILED" });
     expect(error.message).toContain("NoSuchBucket");
     expect(status).toBe(1);
@@ -95,7 +110,7 @@ describe("a stack at work, in a folder with an odd name", () => {
     expect(refused.hint).toContain("Run `stack down`, then `stack up`, which makes it again");
     await mc("mb", "root/mlflow");
     await mc("cp", "--recursive", "/tmp/saved/", "root/mlflow/");
-    await stack.expectWhole();
+    await stack.expectWhole("the bucket deleted during a DAG run, and its objects put back by hand");
   });
 
   test(`runs a good DAG beside ${brokenFiles} broken ones, and says which those are`, async () => {
@@ -104,15 +119,18 @@ describe("a stack at work, in a folder with an odd name", () => {
     const names = Array.from({ length: brokenFiles }, (_, index) => `broken/dag_${index + 100}.py`);
     for (const name of names) await writeFile(stack.path("dags", name), text);
 
+    const placedMs = Date.now();
     const broken = async (): Promise<readonly string[]> =>
       (await stack.stackJson<StatusReport>("status")).json.airflow?.brokenFiles ?? [];
     await expect.poll(broken, { timeout: 120_000, interval: 1000 }).toEqual(names);
+    const namedAfterMs = Date.now() - placedMs;
     await expectRun("good");
     const { status, stdout } = await stack.stack("status");
     expect(stdout).toContain(`${brokenFiles} files with import errors  broken/dag_100.py, `);
+    noteShown(stdout.split("\n").find((line) => line.includes("import errors")) ?? "", namedAfterMs);
     expect(stdout.split("\n").length).toBeLessThan(80);
     expect(status).toBe(0);
     await rm(stack.path("dags", "broken"), { recursive: true });
-    await stack.expectWhole();
+    await stack.expectWhole(`${brokenFiles} DAG files that can't be imported`);
   });
 });

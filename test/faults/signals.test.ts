@@ -1,10 +1,13 @@
 import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createFaultStack, strayProcesses, type FaultStack } from "../support/fault-stack.ts";
+import {
+  createFaultStack,
+  strayProcesses,
+  type FaultStack,
+  type StopSignal,
+} from "../support/fault-stack.ts";
 
-const statusOf = { SIGINT: 130, SIGTERM: 143 } as const;
-type Signal = keyof typeof statusOf;
 type Moment = RegExp | number;
 
 /* A signal at each stage of each command that changes a stack. Numbers are milliseconds since it was spawned. */
@@ -19,15 +22,11 @@ describe("a signal", () => {
   });
 
   /** The command ends soon with the signal's status, and leaves neither a lock nor a process nor a draft of a file. */
-  const expectEnd = async (verb: string, signal: Signal, moment: Moment): Promise<void> => {
+  const expectEnd = async (verb: string, signal: StopSignal, moment: Moment): Promise<void> => {
     const command = stack.spawn(verb, "--json");
     if (typeof moment === "number") await sleep(moment);
     else await command.seen("stderr", moment);
-    const sentMs = Date.now();
-    expect(command.stop(signal), "it was at work yet").toBe(true);
-    const { status } = await command.ended;
-    expect(Date.now() - sentMs).toBeLessThan(2000);
-    expect(status).toBe(statusOf[signal]);
+    await stack.expectStopped(command, signal);
     await expect.poll(async () => await strayProcesses(stack), { timeout: 2000 }).toEqual([]);
     const known = new Set([
       ".env",
@@ -40,7 +39,10 @@ describe("a signal", () => {
     expect(readdirSync(stack.path(".stack")).filter((name) => !known.has(name))).toEqual([]);
   };
 
-  test.each<[Signal, Moment]>([
+  const words = (signal: StopSignal, verb: string, moment: Moment): string =>
+    `${signal} to \`${verb}\` ${typeof moment === "number" ? `after ${moment} ms` : `at "${moment.source}"`}`;
+
+  test.each<[StopSignal, Moment]>([
     ["SIGINT", 60],
     ["SIGTERM", 250],
     ["SIGINT", 400],
@@ -51,44 +53,44 @@ describe("a signal", () => {
   ])("%s ends `up` at %s", async (signal, moment) => {
     await stack.stack("down");
     await expectEnd("up", signal, moment);
-    await stack.expectWhole();
+    await stack.expectWhole(words(signal, "up", moment));
   });
 
-  test.each<[Signal, Moment]>([
+  test.each<[StopSignal, Moment]>([
     ["SIGTERM", 150],
     ["SIGINT", /Airflow reads/u],
     ["SIGTERM", /Running/u],
     ["SIGINT", /create_experiment success/u],
   ])("%s ends `seed` at %s", async (signal, moment) => {
     await expectEnd("seed", signal, moment);
-    await stack.expectWhole();
+    await stack.expectWhole(words(signal, "seed", moment));
   });
 
-  test.each<[Signal, Moment]>([
+  test.each<[StopSignal, Moment]>([
     ["SIGINT", 100],
     ["SIGTERM", 300],
     ["SIGINT", 500],
     ["SIGTERM", 800],
   ])("%s ends `down` at %s", async (signal, moment) => {
     await expectEnd("down", signal, moment);
-    await stack.expectWhole();
+    await stack.expectWhole(words(signal, "down", moment));
   });
 
-  test.each<[Signal, Moment]>([
+  test.each<[StopSignal, Moment]>([
     ["SIGTERM", 60],
     ["SIGINT", 110],
   ])("%s ends `pause` at %s", async (signal, moment) => {
     await expectEnd("pause", signal, moment);
-    await stack.expectWhole();
+    await stack.expectWhole(words(signal, "pause", moment));
   });
 
-  test.each<[Signal, Moment]>([
+  test.each<[StopSignal, Moment]>([
     ["SIGINT", 100],
     ["SIGTERM", /hops between services/u],
   ])("%s ends `resume` at %s", async (signal, moment) => {
     await stack.stack("pause");
     await expectEnd("resume", signal, moment);
-    await stack.expectWhole();
+    await stack.expectWhole(words(signal, "resume", moment));
   });
 
   test("that no program can catch leaves an `up` that the next one makes up for", async () => {
@@ -97,6 +99,6 @@ describe("a signal", () => {
     await command.seen("stderr", /waiting for/u);
     expect(command.stop("SIGKILL")).toBe(true);
     expect((await command.ended).status).toBe(137);
-    await stack.expectWhole();
+    await stack.expectWhole("SIGKILL to `up`");
   });
 });

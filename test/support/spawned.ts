@@ -6,6 +6,8 @@ import { cli } from "./test-project.ts";
 export interface Spawned {
   /** When the text on that stream first matched, by the time of day; fails when the command ends without it. */
   seen(stream: "stdout" | "stderr", pattern: RegExp): Promise<number>;
+  /** The line of that stream that matches, among those that were read so far. */
+  line(stream: "stdout" | "stderr", pattern: RegExp): string | undefined;
   readonly pid: number;
   /** Sends SIGINT, as Ctrl-C does, or another signal; returns whether it was still there to get it. */
   stop(signal?: NodeJS.Signals): boolean;
@@ -38,6 +40,7 @@ export function spawnTool(dir: string, ...args: readonly string[]): Spawned {
   });
   return {
     ended,
+    line: (stream, pattern) => text[stream].split("\n").find((line) => pattern.test(line)),
     pid: child.pid ?? Number.NaN,
     stop: (signal = "SIGINT") => child.exitCode === null && child.kill(signal),
     seen: async (stream, pattern) =>

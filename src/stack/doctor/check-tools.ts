@@ -24,9 +24,7 @@ export async function checkClient(machine: Machine, compose: Compose): Promise<r
 /** Whether an engine answers, which one, and how it keeps and shields containers. */
 export function checkEngine(info: EngineInfo | StackError, machine: Machine): readonly Check[] {
   if (info instanceof StackError) {
-    const { reason } = info.facts;
-    const fix = reason === "EACCES" || reason === "EPERM" ? machine.openEngine : machine.startEngine;
-    return [ofMachine.failure("engine", info.message, fix)];
+    return [ofMachine.failure("engine", info.message, engineFix(info, machine))];
   }
   const version = checkVersion("engine", info.version, {
     oldest: oldestEngine,
@@ -35,6 +33,13 @@ export function checkEngine(info: EngineInfo | StackError, machine: Machine): re
   });
   const where = info.system === "" ? "" : ` on ${info.system}`;
   return [{ ...version, text: `${version.text}${where}` }, checkStorage(info), checkUser(info)];
+}
+
+/** For an engine of this machine a command; for one elsewhere, or whose certificates are at fault, what the error says. */
+function engineFix({ facts: { host, reason }, hint }: StackError, machine: Machine): string {
+  const isHere = typeof host === "string" && host.startsWith("unix:");
+  if (!isHere && hint !== undefined) return hint;
+  return reason === "EACCES" || reason === "EPERM" ? machine.openEngine : machine.startEngine;
 }
 
 interface Range {

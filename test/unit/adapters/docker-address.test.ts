@@ -2,7 +2,7 @@ import { userInfo } from "node:os";
 import { expect, test } from "vitest";
 import { dockerOptions } from "../../../src/adapters/docker-address.ts";
 
-const tls = { ca: "ca", cert: "cert", key: "key" };
+const pems = { ca: "ca", cert: "cert", key: "key" };
 const me = userInfo().username;
 
 test.each([
@@ -19,11 +19,23 @@ test.each([
 });
 
 test("with certificates tcp:// is HTTPS, on its own port", () => {
-  expect(dockerOptions("tcp://engine", tls)).toEqual({
+  expect(dockerOptions("tcp://engine", { tls: { ...pems, isVerified: true } })).toEqual({
     protocol: "https",
     host: "engine",
     port: 2376,
-    ...tls,
+    ...pems,
+  });
+});
+
+test("an engine that need not prove who it is gets an agent that asks for nothing", () => {
+  const { agent } = dockerOptions("tcp://engine", { tls: { ca: "ca", isVerified: false } });
+  expect(agent?.options).toMatchObject({ rejectUnauthorized: false, ca: "ca" });
+});
+
+test("SSH logs in with the agent that there is", () => {
+  expect(dockerOptions("ssh://engine", { sshAgent: "/run/agent" })).toMatchObject({
+    protocol: "ssh",
+    sshOptions: { agent: "/run/agent" },
   });
 });
 

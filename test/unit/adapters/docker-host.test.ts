@@ -1,20 +1,30 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findDockerHost, readDockerTls } from "../../../src/adapters/docker-host.ts";
+import type { DockerTls } from "../../../src/adapters/docker-address.ts";
+import { findDockerEndpoint } from "../../../src/adapters/docker-host.ts";
+import { stubProgram, type StubProgram } from "../../support/stub-program.ts";
 
 let folder = "";
+const pems = { ca: "ca", cert: "cert", key: "key" };
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "docker-config-"));
+  await mkdir(join(folder, "docker"));
+  for (const name of Object.keys(pems)) {
+    await writeFile(join(folder, `${name}.pem`), name);
+    await writeFile(join(folder, "docker", `${name}.pem`), `${name} of the context`);
+  }
 });
 afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+const defaultSocket = { host: undefined, tls: undefined };
+
 test("DOCKER_HOST decides, whatever the context", async () => {
   const env = { DOCKER_HOST: "tcp://engine:2375", DOCKER_CONTEXT: "other", DOCKER_CONFIG: folder };
-  await expect(findDockerHost(env)).resolves.toBe("tcp://engine:2375");
+  await expect(findDockerEndpoint(env)).resolves.toEqual({ host: "tcp://engine:2375", tls: undefined });
 });
 
 test.each([
@@ -26,28 +36,34 @@ test.each([
 ])("with %s it is the default socket", async (_, config) => {
   await rm(join(folder, "config.json"), { force: true });
   if (config !== undefined) await writeFile(join(folder, "config.json"), config);
-  await expect(findDockerHost({ DOCKER_HOST: "", DOCKER_CONFIG: folder })).resolves.toBeUndefined();
+  const env = { DOCKER_HOST: "", DOCKER_CONFIG: folder };
+  await expect(findDockerEndpoint(env)).resolves.toEqual(defaultSocket);
 });
 
 test("DOCKER_CONTEXT=default wins over the configuration", async () => {
   await writeFile(join(folder, "config.json"), '{"currentContext": "elsewhere"}');
-  await expect(findDockerHost({ DOCKER_CONTEXT: "default", DOCKER_CONFIG: folder })).resolves.toBeUndefined();
+  const env = { DOCKER_CONTEXT: "default", DOCKER_CONFIG: folder };
+  await expect(findDockerEndpoint(env)).resolves.toEqual(defaultSocket);
 });
 
 describe("certificates", () => {
-  const asked = (env: NodeJS.ProcessEnv, host = "tcp://engine:2376") =>
-    readDockerTls(host, { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: folder, ...env });
-  beforeAll(async () => {
-    for (const name of ["ca", "cert", "key"]) await writeFile(join(folder, `${name}.pem`), name);
-  });
-  const pems = { ca: "ca", cert: "cert", key: "key" };
+  const asked = async (env: NodeJS.ProcessEnv, host = "tcp://engine:2376") =>
+    (
+      await findDockerEndpoint({
+        DOCKER_HOST: host,
+        DOCKER_TLS_VERIFY: "1",
+        DOCKER_CERT_PATH: folder,
+        ...env,
+      })
+    ).tls;
+  const verified = { ...pems, isVerified: true };
 
   test("are read from DOCKER_CERT_PATH when DOCKER_TLS_VERIFY asks for them", async () => {
-    await expect(asked({})).resolves.toEqual(pems);
+    await expect(asked({})).resolves.toEqual(verified);
   });
 
   test("are in the folder of Docker's configuration by default", async () => {
-    await expect(asked({ DOCKER_CERT_PATH: "", DOCKER_CONFIG: folder })).resolves.toEqual(pems);
+    await expect(asked({ DOCKER_CERT_PATH: "", DOCKER_CONFIG: folder })).resolves.toEqual(verified);
   });
 
   test.each([
@@ -69,6 +85,76 @@ describe("certificates", () => {
       code: "ENGINE_UNREACHABLE",
       message: expect.stringContaining("nowhere/"),
       hint: expect.stringContaining("DOCKER_CERT_PATH"),
+    });
+  });
+});
+
+describe("a context of Docker's", () => {
+  let docker: StubProgram;
+  const found = async (script: string) => {
+    docker = await stubProgram("docker", script);
+    try {
+      return await findDockerEndpoint({ PATH: docker.path, DOCKER_CONTEXT: "far" });
+    } finally {
+      await docker.dispose();
+    }
+  };
+  const inspected = (host: string, files: readonly string[] = [], more = {}): string => {
+    const context = {
+      Name: "far",
+      Metadata: {},
+      Endpoints: { docker: { Host: host, ...more } },
+      TLSMaterial: files.length === 0 ? {} : { docker: files },
+      Storage: { MetadataPath: folder, TLSPath: folder },
+    };
+    return `cat <<'EOF'\n${JSON.stringify([context])}\nEOF\n`;
+  };
+
+  test("gives its address", async () => {
+    await expect(found(inspected("ssh://engine"))).resolves.toEqual({
+      host: "ssh://engine",
+      tls: undefined,
+    });
+    await expect(found(inspected(""))).resolves.toEqual(defaultSocket);
+  });
+
+  test.each<[string, readonly string[], object, DockerTls | undefined]>([
+    [
+      "all certificates",
+      ["ca.pem", "cert.pem", "key.pem"],
+      { SkipTLSVerify: false },
+      {
+        ca: "ca of the context",
+        cert: "cert of the context",
+        key: "key of the context",
+        isVerified: true,
+      },
+    ],
+    ["an authority alone", ["ca.pem"], {}, { ca: "ca of the context", isVerified: true }],
+    ["an engine that proves nothing", [], { SkipTLSVerify: true }, { isVerified: false }],
+    ["no TLS", [], {}, undefined],
+  ])("with %s at tcp:// gives them", async (_, files, more, tls) => {
+    const host = "tcp://engine:2376";
+    await expect(found(inspected(host, files, more))).resolves.toEqual({ host, tls });
+  });
+
+  test("whose certificates can't be read is named, with how to give it new ones", async () => {
+    await rm(join(folder, "docker", "key.pem"));
+    const script = inspected("tcp://engine:2376", ["ca.pem", "cert.pem", "key.pem"]);
+    await expect(found(script)).rejects.toMatchObject({
+      code: "ENGINE_UNREACHABLE",
+      message: expect.stringContaining("key.pem"),
+      hint: expect.stringContaining("docker context update far "),
+    });
+  });
+
+  test("that docker doesn't know is named, and no other engine taken", async () => {
+    const words = 'context "far": context not found: open /home/me/.docker/contexts/meta/5: no such file';
+    const script = `echo '${words}' >&2; exit 1`;
+    await expect(found(script)).rejects.toMatchObject({
+      code: "ENGINE_UNREACHABLE",
+      message: `The Docker context "far" can't be used: context not found.`,
+      hint: expect.stringContaining("docker context ls"),
     });
   });
 });

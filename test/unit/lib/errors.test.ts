@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { interrupted, StackError, toStackError } from "../../../src/lib/errors.ts";
 
@@ -6,6 +7,11 @@ describe("StackError", () => {
     expect(new StackError("PORT_TAKEN", "Port 8080 is taken.").status).toBe(1);
     expect(new StackError("USAGE", "No such command.").status).toBe(2);
     expect(new StackError("DISK_LOW", "1 GB is free.").status).toBe(3);
+  });
+
+  test("may have a status of its own, as each signal has", () => {
+    expect(new StackError("INTERRUPTED", "Interrupted.").status).toBe(130);
+    expect(new StackError("INTERRUPTED", "Interrupted.", { status: 143 }).status).toBe(143);
   });
 
   test("carries the hint, the facts and the cause", () => {
@@ -36,6 +42,15 @@ describe("toStackError", () => {
   test("calls an abort an interruption", () => {
     const { reason } = AbortSignal.abort();
     expect(toStackError(reason)).toMatchObject({ code: "INTERRUPTED", status: 130, cause: reason });
+  });
+
+  test("takes an abort for what its signal was given as the reason", async () => {
+    const reason = new StackError("INTERRUPTED", "Interrupted.", { status: 143 });
+    const aborted = await sleep(1000, undefined, { signal: AbortSignal.abort(reason) }).catch(
+      (error: unknown) => error,
+    );
+    expect(aborted).toMatchObject({ name: "AbortError" });
+    expect(toStackError(aborted)).toBe(reason);
   });
 
   test.each([

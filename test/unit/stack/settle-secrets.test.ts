@@ -167,6 +167,20 @@ describe("renewed secrets", () => {
     expect(same(before, await secretsOf(world))).toEqual([]);
   });
 
+  test("leave the password for an MLflow elsewhere alone, which only its user can replace", async () => {
+    const mlflow = "mlflow: { mode: remote, url: 'https://mlflow.example', login: alice }";
+    const world = createStackWorld({ texts: { "stack.yaml": `project: housing\n${mlflow}\n` } });
+    world.env["STACK_MLFLOW_PASSWORD"] = "of-alice";
+    await upOf(world);
+    const before = await secretsOf(world);
+    delete world.env["STACK_MLFLOW_PASSWORD"];
+    watchSettling(world);
+    await expect(upOf(world, { secrets: "renewed" })).resolves.toMatchObject({ changed: true });
+    const after = await secretsOf(world);
+    expect(same(before, after)).toEqual([]);
+    expect(after.MLFLOW_ELSEWHERE_PASSWORD).toBe("of-alice");
+  });
+
   test("are refused before there are any", async () => {
     const world = createStackWorld();
     await expect(upOf(world, { secrets: "renewed" })).rejects.toMatchObject({ code: "STACK_NOT_RUNNING" });

@@ -223,6 +223,62 @@ test("all problems are told at once, a line each", () => {
   );
 });
 
+describe("a file of another kind under this name, with 20,000 keys,", () => {
+  const count = 20_000;
+  const manyKeys = (indent: string, key: (index: number) => string): string =>
+    Array.from({ length: count }, (_, index) => `${indent}${key(index)}: x\n`).join("");
+  /** With the time that the processor took for it, whatever else there is to do on this machine. */
+  const refusal = (text: string): { readonly message: string; readonly tookMs: number } => {
+    const before = process.cpuUsage();
+    let message = "";
+    try {
+      parse(text);
+    } catch (error) {
+      message = error instanceof Error ? error.message : String(error);
+    }
+    const { user, system } = process.cpuUsage(before);
+    return { message, tookMs: (user + system) / 1000 };
+  };
+
+  test.each([
+    [
+      "that are unknown",
+      manyKeys("", (index) => `key${index}`),
+      /^stack\.yaml:1:1: key0: found an unknown key/u,
+    ],
+    [
+      "that are no names",
+      `env:\n  airflow:\n${manyKeys("    ", (index) => `k-${index}`)}`,
+      new RegExp(
+        `^${count} settings are not valid:\n  stack\\.yaml:3:5: env.*\n(?:.*\n){19}  and ${count - 20} more$`,
+        "u",
+      ),
+    ],
+    [
+      "that are all the same",
+      manyKeys("", () => "key"),
+      new RegExp(
+        `^${count - 1} settings are not valid:\n  stack\\.yaml:2:1: not valid YAML: Map keys must be unique`,
+        "u",
+      ),
+    ],
+  ])("%s, is refused in a moment", (_, text, message) => {
+    const refused = refusal(text);
+    expect(refused.message).toMatch(message);
+    // It takes half a second; with each key compared to each it took five.
+    expect(refused.tookMs).toBeLessThan(2500);
+  });
+});
+
+test("a file of a size that nobody writes is refused unread", () => {
+  expect(() => parse("# a comment\n".repeat(100_000))).toThrow(
+    expect.objectContaining({
+      code: "CONFIG_INVALID",
+      message: "stack.yaml: found 1200000 characters; allowed: at most 1000000.",
+    }),
+  );
+});
+
 test("aliases that would expand without end are refused where they begin", () => {
   const levels = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
   const bomb = levels.map((name, index) => {

@@ -13,7 +13,7 @@ const finding: Finding = {
   ids: ["PYSEC-1", "CVE-1"],
   title: "Bad",
 };
-const known: Answer = { in: "a.lock", findings: [finding], unanswered: [] };
+const known: Answer = { in: "a.lock", source: "pip-audit", findings: [finding], unanswered: [] };
 const entry: Accepted = { in: "a.lock", package: "one", id: "CVE-1", why: "because", until: "2026-12-31" };
 const judged = (accepted: readonly Accepted[], answers: readonly Answer[] = [known], today = "2026-12-31") =>
   judge(answers, accepted, { today, pins: new Map([["Dockerfile", "ARG COMMIT=abc"]]) });
@@ -53,8 +53,13 @@ describe("an entry", () => {
   });
 
   test("is kept while its source does not answer, which is no success", () => {
-    const verdict = judged([entry], [{ in: "a.lock", findings: [], unanswered: ["405", "405"] }]);
-    expect(verdict).toEqual({ open: [], accepted: 0, stale: [], unanswered: ["a.lock: 405, and 1 more"] });
+    const verdict = judged([entry], [{ ...known, findings: [], unanswered: ["404", "404"] }]);
+    expect(verdict).toEqual({
+      open: [],
+      accepted: 0,
+      stale: [],
+      unanswered: [{ in: "a.lock", source: "pip-audit", why: "404", count: 2 }],
+    });
     expect(statusOf(verdict)).toBe(3);
   });
 

@@ -25,6 +25,7 @@ test("npm's advisories are told once for each version that is locked", () => {
   const finding = { in: "package-lock.json", package: "chalk", ids: ["GHSA-a-b-c"], title: "Bad" };
   expect(npmAnswer("package-lock.json", { vulnerabilities }, lock)).toEqual({
     in: "package-lock.json",
+    source: "npm audit",
     findings: [
       { ...finding, version: "6.0.1" },
       { ...finding, version: "5.6.2" },
@@ -37,6 +38,7 @@ test("an npm registry without advisories leaves everything unanswered", () => {
   const message = "405 Method Not Allowed - POST";
   expect(npmAnswer("package-lock.json", { message, statusCode: 405 }, lock)).toEqual({
     in: "package-lock.json",
+    source: "npm audit",
     findings: [],
     unanswered: [message],
   });
@@ -56,6 +58,7 @@ test("pip-audit's findings keep all their names, and what it skipped is unanswer
   };
   expect(pipAnswer("a.lock", report)).toEqual({
     in: "a.lock",
+    source: "pip-audit",
     findings: [
       { in: "a.lock", package: "one", version: "1.0", ids: ["PYSEC-2026-1", "CVE-2026-1"], title: "Bad." },
     ],

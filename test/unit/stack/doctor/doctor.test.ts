@@ -73,6 +73,19 @@ describe("without an engine", () => {
     expect(report.skipped.map(({ name }) => name)).toContain("memory");
   });
 
+  test.each([
+    [{ host: "tcp://engine:2376", reason: "CERT_HAS_EXPIRED" }, "Renew it."],
+    [{ context: "far" }, "Renew it."],
+    [{ host: "unix:///var/run/docker.sock", reason: "ENOENT" }, "sudo systemctl start docker"],
+    [{ host: "unix:///var/run/docker.sock", reason: "EACCES" }, "sudo usermod --append --groups docker me"],
+  ])("the fix is for where it is: %j", async (facts, fix) => {
+    const world = createStackWorld();
+    const context = world.context.bind(world)();
+    const off = new StackError("ENGINE_UNREACHABLE", "No engine.", { hint: "Renew it.", facts });
+    const { report } = await doctor({ ...context, engine: async () => await Promise.reject(off) });
+    expect(report.checks).toContainEqual(expect.objectContaining({ name: "engine", fix }));
+  });
+
   test("nor a docker command, it says how to get one", async () => {
     const world = createStackWorld();
     world.engine.world.isOff = true;
