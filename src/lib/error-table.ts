@@ -122,8 +122,7 @@ export const errorTable = {
   },
   ENGINE_UNREACHABLE: {
     status: 3,
-    meaning:
-      "No Docker engine can be used: none is running or installed, it is not open to this user, or TLS or SSH refuses.",
+    meaning: "No Docker engine can be used: none runs, it is not open to this user, or TLS or SSH refuses.",
   },
   ENGINE_TOO_OLD: {
     status: 3,
