@@ -113,12 +113,15 @@ function refused(what: string, { status, json, text }: JsonResponse): StackError
   return new StackError(
     "AIRFLOW_REFUSED",
     `Airflow refused ${what}: ${words || "no reason given"} (${status}).`,
-    {
-      hint:
-        status === 401
-          ? "The admin password in .stack/ is not the one that Airflow was started with."
-          : undefined,
-      facts: { status },
-    },
+    { hint: hintFor(status, words), facts: { status } },
   );
+}
+
+function hintFor(status: number, words: string): string | undefined {
+  // What a token is that was made, by Airflow's clock, in the future.
+  if (status === 403 && words.includes("Invalid JWT token"))
+    return "Airflow's clock was put back, or its signing key replaced, since this command logged in: run it again. `stack doctor` compares the clocks.";
+  return status === 401
+    ? "The admin password in .stack/ is not the one that Airflow was started with."
+    : undefined;
 }

@@ -106,6 +106,14 @@ describe("logging in", () => {
 });
 
 describe("a refusal", () => {
+  test("of a token that Airflow made by a clock that was put back since says so", async () => {
+    const { airflow } = createWorld(() => ({ status: 403, body: { detail: "Invalid JWT token" } }));
+    await expect(airflow.components()).rejects.toMatchObject({
+      code: "AIRFLOW_REFUSED",
+      hint: expect.stringMatching(/^Airflow's clock was put back.*`stack doctor`/u),
+    });
+  });
+
   test.each([
     ["a text", { detail: "Dag with dag_id: 'x' not found" }, "Dag with dag_id: 'x' not found"],
     ["a structure", { detail: [{ loc: ["body"], msg: "required" }] }, '[{"loc":["body"],"msg":"required"}]'],
