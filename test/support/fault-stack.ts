@@ -3,7 +3,7 @@ import type { UpResult } from "../../src/stack/up.ts";
 import { holdingsOf, lost } from "./holdings.ts";
 import { docker, output } from "./run.ts";
 import { spawnTool, type Spawned } from "./spawned.ts";
-import { createTestProject, type Failure, type TestProject } from "./test-project.ts";
+import { createTestProject, type Failure, type TestPlace, type TestProject } from "./test-project.ts";
 
 /** A live stack with something in it, to be broken and brought back. */
 export interface FaultStack extends TestProject {
@@ -26,8 +26,8 @@ export const atOnceMs = 2000;
 const look = { timeout: 60_000, interval: 50 };
 
 /** Starts a stack of a test's own and runs the tutorial in it. */
-export async function createFaultStack(label: string, folder?: string): Promise<FaultStack> {
-  const project = await createTestProject(label, folder);
+export async function createFaultStack(label: string, place?: TestPlace): Promise<FaultStack> {
+  const project = await createTestProject(label, place);
   const up = async (): Promise<void> => {
     const { status, json } = await project.stackJson<UpResult & Partial<Failure>>("up");
     expect(json.error).toBeUndefined();
@@ -41,7 +41,7 @@ export async function createFaultStack(label: string, folder?: string): Promise<
 
   return {
     ...project,
-    spawn: (...args) => spawnTool(project.dir, ...args),
+    spawn: (...args) => spawnTool(project, ...args),
     expectFailure: async (code, ...args) => {
       const { status, json } = await project.stackJson(...args);
       expect(json.error.code, json.error.message).toBe(code);
