@@ -31,12 +31,11 @@ export async function startServices(
   timeline: Timeline,
   deps: StartDeps,
 ): Promise<readonly ServiceHealth[]> {
-  await restartUnhealthy({ file, before }, deps);
   const target = {
     project: file.name,
     services: Object.keys(file.services),
     oneShots: oneShots(file),
-    before,
+    before: await restartUnhealthy({ file, before }, deps),
     timeoutMs,
   };
   const started = await startAndWait(
@@ -49,16 +48,18 @@ export async function startServices(
   return started.services;
 }
 
-/** Whatever was the matter may be over, and Compose leaves alone what runs. */
+/** Whatever was the matter may be over, and Compose leaves alone what runs. Returns the containers as they are then. */
 async function restartUnhealthy(
   { file, before }: Pick<StartTarget, "file" | "before">,
   { engine, emit }: StartDeps,
-): Promise<void> {
+): Promise<readonly ContainerObservation[]> {
   const judged = judgeServices(Object.keys(file.services), oneShots(file), before);
   const unhealthy = judged.filter(({ state }) => state === "unhealthy");
+  if (unhealthy.length === 0) return before;
   for (const { service } of unhealthy)
     emit({ kind: "note", level: "info", text: `${service} is unhealthy and is restarted` });
   await engine.restart(unhealthy.flatMap(({ container }) => container?.id ?? []));
+  return await engine.containers(file.name);
 }
 
 async function noteServices(

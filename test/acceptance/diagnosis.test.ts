@@ -93,7 +93,7 @@ describe("a stack on default ports, one of them taken", () => {
   });
 
   test("shows lines as they are written, also after a restart", async () => {
-    const following = spawnTool(project.dir, "logs", "mlflow", "--follow", "--tail", "0");
+    const following = spawnTool(project, "logs", "mlflow", "--follow", "--tail", "0");
     const call = async (word: string): Promise<void> => {
       await expect
         .poll(async () => (await fetch(`${up.endpoints.mlflow}/health?${word}`)).status, { timeout: 30_000 })
@@ -123,7 +123,7 @@ describe("a stack on default ports, one of them taken", () => {
   });
 
   test("is watched: a service that is killed is named within a second", async () => {
-    const watching = spawnTool(project.dir, "status", "--watch", "--json");
+    const watching = spawnTool(project, "status", "--watch", "--json");
     await watching.seen("stdout", /"state":"up"/u);
     const killed = await kill("mlflow");
     const seen = await watching.seen("stderr", /mlflow was killed from outside \(SIGKILL, exit code 137\)/u);
@@ -136,7 +136,7 @@ describe("a stack on default ports, one of them taken", () => {
 
   test("fails to start within a second of a service's death, showing its log alone, and keeps all", async () => {
     await project.stack("down");
-    const starting = spawnTool(project.dir, "up", "--json");
+    const starting = spawnTool(project, "up", "--json");
     await expect
       .poll(async () => await project.containerOf("mlflow"), { timeout: 30_000, interval: 50 })
       .not.toBe("");
@@ -163,7 +163,7 @@ describe("a stack on default ports, one of them taken", () => {
   });
 
   test("stops seeding within a second of a service's death, and loses nothing", async () => {
-    const seeding = spawnTool(project.dir, "seed", "--json");
+    const seeding = spawnTool(project, "seed", "--json");
     await seeding.seen("stderr", /Running mlflow_tutorial_dag/u);
     const killed = await kill("minio");
     expect((await seeding.seen("stderr", /minio was killed from outside/u)) - killed).toBeLessThan(atOnceMs);

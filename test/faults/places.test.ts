@@ -46,7 +46,7 @@ describe("a stack in a bad place", () => {
   let disk: SmallDisk;
 
   beforeAll(async () => {
-    stack = await createFaultStack("places", folder, async (project) => {
+    stack = await createFaultStack("places", { folder }, async (project) => {
       disk = await moveTo(project);
     });
   });
@@ -113,7 +113,7 @@ describe("a new project in a bad place", () => {
   let disk: SmallDisk;
 
   beforeAll(async () => {
-    project = await createTestProject("new-place", folder);
+    project = await createTestProject("new-place", { folder });
     disk = await moveTo(project);
   });
   afterEach(async () => {

@@ -41,7 +41,7 @@ describe("a stack at work, in a folder with an odd name", () => {
   };
 
   beforeAll(async () => {
-    stack = await createFaultStack("running", `my "own" stack's größe $HOME #1`);
+    stack = await createFaultStack("running", { folder: `my "own" stack's größe $HOME #1` });
     await place("good", "sleep(1)");
   });
   afterAll(async () => {

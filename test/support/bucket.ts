@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
-import type { TestProject } from "./test-project.ts";
+import type { ServedStack } from "./services.ts";
 
 const bucket = "mlflow";
 
 /** The keys of a stack's bucket, asked with the keys that its tasks have. */
-export async function objectKeys(project: TestProject, prefix: string): Promise<readonly string[]> {
+export async function objectKeys(project: ServedStack, prefix: string): Promise<readonly string[]> {
   return await withClient(project, async (client) => await listKeys(client, prefix));
 }
 
 /** SHA-256 of every object in a stack's bucket, hex, by its key. */
-export async function objectChecksums(project: TestProject): Promise<ReadonlyMap<string, string>> {
+export async function objectChecksums(project: ServedStack): Promise<ReadonlyMap<string, string>> {
   return await withClient(project, async (client) => {
     const checksums = new Map<string, string>();
     for (const Key of await listKeys(client, "")) {
@@ -30,7 +30,7 @@ async function listKeys(client: S3Client, prefix: string): Promise<readonly stri
   return keys;
 }
 
-async function withClient<T>(project: TestProject, ask: (client: S3Client) => Promise<T>): Promise<T> {
+async function withClient<T>(project: ServedStack, ask: (client: S3Client) => Promise<T>): Promise<T> {
   const client = new S3Client({
     endpoint: `http://127.0.0.1:${project.ports.s3}`,
     region: "us-east-1",

@@ -4,7 +4,7 @@ import { noteShown, recordFault } from "./fault-log.ts";
 import { holdingsOf, lost } from "./holdings.ts";
 import { docker, output } from "./run.ts";
 import { spawnTool, type Spawned } from "./spawned.ts";
-import { createTestProject, type Failure, type TestProject } from "./test-project.ts";
+import { createTestProject, type Failure, type TestPlace, type TestProject } from "./test-project.ts";
 
 /** A live stack with something in it, to be broken and brought back. */
 export interface FaultStack extends TestProject {
@@ -38,10 +38,10 @@ const look = { timeout: 60_000, interval: 50 };
 /** Starts a stack of a test's own, in a project that may be prepared first, and runs the tutorial in it. */
 export async function createFaultStack(
   label: string,
-  folder?: string,
+  place?: TestPlace,
   prepare?: (project: TestProject) => Promise<void>,
 ): Promise<FaultStack> {
-  const project = await createTestProject(label, folder);
+  const project = await createTestProject(label, place);
   await prepare?.(project);
   const up = async (): Promise<UpResult> => {
     const { status, json } = await project.stackJson<UpResult & Partial<Failure>>("up");
@@ -57,7 +57,7 @@ export async function createFaultStack(
 
   return {
     ...project,
-    spawn: (...args) => spawnTool(project.dir, ...args),
+    spawn: (...args) => spawnTool(project, ...args),
     expectFailure: async (code, ...args) => {
       const beganMs = Date.now();
       const { status, json } = await project.stackJson(...args);

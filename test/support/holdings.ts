@@ -1,12 +1,24 @@
+import { fileURLToPath } from "node:url";
 import { objectChecksums } from "./bucket.ts";
-import { callServices } from "./services.ts";
+import { output } from "./run.ts";
+import { callServices, type ServedStack } from "./services.ts";
 import type { TestProject } from "./test-project.ts";
+
+const printHoldings = fileURLToPath(new URL("print-holdings.ts", import.meta.url));
 
 /**
  * Everything that a stack holds for its user and that has its final state, a line each: finished runs of DAGs and of
  * MLflow with all that was logged, versions of models, objects with their checksums.
  */
 export async function holdingsOf(project: TestProject): Promise<readonly string[]> {
+  const { dir, enter, ports } = project;
+  if (enter.length === 0) return await readHoldings(project);
+  const [command, ...args] = [...enter, process.execPath, printHoldings, dir, JSON.stringify(ports)];
+  return JSON.parse(await output(command, args)) as readonly string[];
+}
+
+/** The same of a stack whose ports answer right here. */
+export async function readHoldings(project: ServedStack): Promise<readonly string[]> {
   const { airflow, mlflow } = await callServices(project);
   const { dag_runs: dagRuns } = await airflow<{ dag_runs: DagRun[] }>("dags/~/dagRuns?limit=100");
   const { experiments } = await mlflow<{ experiments: { experiment_id: string }[] }>("experiments/search", {

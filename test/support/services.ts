@@ -1,12 +1,15 @@
 import type { TestProject } from "./test-project.ts";
 
+/** What it takes to call a stack's services. */
+export type ServedStack = Pick<TestProject, "ports" | "secret">;
+
 /** Plain calls to the services of a live stack, independent of the tool's own adapters. */
 export interface LiveServices {
   airflow<T>(path: string, init?: RequestInit): Promise<T>;
   mlflow<T>(path: string, body?: object): Promise<T>;
 }
 
-export async function callServices({ ports, secret }: TestProject): Promise<LiveServices> {
+export async function callServices({ ports, secret }: ServedStack): Promise<LiveServices> {
   const airflowUrl = `http://127.0.0.1:${ports.airflow}`;
   const login = await fetch(`${airflowUrl}/auth/token`, {
     method: "POST",
@@ -21,7 +24,7 @@ export async function callServices({ ports, secret }: TestProject): Promise<Live
 }
 
 /** The same for a stack of the classic line. */
-export async function callClassicServices({ ports, secret }: TestProject): Promise<LiveServices> {
+export async function callClassicServices({ ports, secret }: ServedStack): Promise<LiveServices> {
   const credentials = btoa(`admin:${await secret("AIRFLOW_ADMIN_PASSWORD")}`);
   return {
     airflow: callAirflow(`http://127.0.0.1:${ports.airflow}/api/v1`, `Basic ${credentials}`),

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { cli } from "./test-project.ts";
+import { cli, type TestProject } from "./test-project.ts";
 
 /** A command of the tool that goes on while a test does something to the stack. */
 export interface Spawned {
@@ -19,8 +19,12 @@ export interface Spawned {
   }>;
 }
 
-export function spawnTool(dir: string, ...args: readonly string[]): Spawned {
-  const child = spawn(process.execPath, [cli, ...args, "--project-dir", dir]);
+export function spawnTool(
+  { dir, enter }: Pick<TestProject, "dir" | "enter">,
+  ...args: readonly string[]
+): Spawned {
+  const [command, ...rest] = [...enter, process.execPath, cli, ...args, "--project-dir", dir];
+  const child = spawn(command, rest);
   const text = { stdout: "", stderr: "" };
   const lookers = new Set<() => void>();
   const look = (): void => {

@@ -17,9 +17,17 @@ export interface Failure {
   readonly error: ErrorDocument;
 }
 
+export interface TestPlace {
+  /** A folder inside of the test's own; without it that itself. */
+  readonly folder?: string;
+  /** What goes before the tool's own command line to have it run elsewhere, as in another network. */
+  readonly enter?: readonly string[];
+}
+
 /** A project folder of a test's own, with a name and ports that nobody else has. */
 export interface TestProject {
   readonly dir: string;
+  readonly enter: readonly string[];
   readonly name: string;
   readonly ports: Ports;
   path(...parts: string[]): string;
@@ -39,8 +47,10 @@ export interface TestProject {
 
 export const cli = join(repository, "dist", "cli.js");
 
-/** In a folder of the test's own, or in one called `folder` inside of that. */
-export async function createTestProject(label: string, folder = "."): Promise<TestProject> {
+export async function createTestProject(
+  label: string,
+  { folder = ".", enter = [] }: TestPlace = {},
+): Promise<TestProject> {
   const home = await mkdtemp(join(tmpdir(), `stack-${label}-`));
   const dir = join(home, folder);
   await mkdir(dir, { recursive: true });
@@ -52,11 +62,14 @@ export async function createTestProject(label: string, folder = "."): Promise<Te
   const ports = { airflow, mlflow, s3, console };
   await writeFile(join(dir, "stack.yaml"), settingsText(name, ports));
 
-  const stack = async (...args: string[]): Promise<Finished> =>
-    await run(process.execPath, [cli, ...args, "--project-dir", dir]);
+  const stack = async (...args: string[]): Promise<Finished> => {
+    const [command, ...rest] = [...enter, process.execPath, cli, ...args, "--project-dir", dir];
+    return await run(command, rest);
+  };
   const leftovers = async (): Promise<readonly string[]> => await resourcesOf(name);
   return {
     dir,
+    enter,
     name,
     ports,
     path: (...parts) => join(dir, ...parts),
@@ -65,10 +78,7 @@ export async function createTestProject(label: string, folder = "."): Promise<Te
       const { status, stdout, stderr } = await stack(...args, "--json");
       return { status, json: JSON.parse(stdout) as T, stderr };
     },
-    secret: async (secret) => {
-      const text = await readFile(join(dir, ".stack", ".env"), "utf8");
-      return new RegExp(`^STACK_SECRET_${secret}=(.*)$`, "mu").exec(text)?.[1] ?? "";
-    },
+    secret: async (secret) => await secretOf(dir, secret),
     containerOf: async (service) => {
       const filters = [
         "--filter",
@@ -87,6 +97,12 @@ export async function createTestProject(label: string, folder = "."): Promise<Te
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/** A secret of the stack in `dir`; empty when there is none. */
+export async function secretOf(dir: string, secret: string): Promise<string> {
+  const text = await readFile(join(dir, ".stack", ".env"), "utf8");
+  return new RegExp(`^STACK_SECRET_${secret}=(.*)$`, "mu").exec(text)?.[1] ?? "";
 }
 
 export function settingsText(name: string, ports: Ports, more = ""): string {
