@@ -17,6 +17,7 @@ export function observationFrom(info: ContainerInspectInfo): ContainerObservatio
     service: info.Config.Labels[serviceLabel] ?? "",
     state: v.parse(v.picklist(states), state.Status),
     health: healthOf(state.Health),
+    ...(isUnchecked(state.Health) ? { isUnchecked: true } : {}),
     exitCode: state.ExitCode,
     oomKilled: state.OOMKilled,
     restartCount: info.RestartCount,
@@ -27,14 +28,17 @@ export function observationFrom(info: ContainerInspectInfo): ContainerObservatio
   };
 }
 
-/**
- * Docker calls whatever it thaws unhealthy until its next healthcheck. One whose last check was well, with no
- * failure since, is healthy.
- */
-function healthOf(health: ContainerInspectInfo["State"]["Health"]): ContainerObservation["health"] {
-  const status = v.parse(v.optional(v.picklist(healths), "none"), health?.Status);
-  const wasWell = health?.FailingStreak === 0 && health.Log.at(-1)?.ExitCode === 0;
-  return status === "unhealthy" && wasWell ? "healthy" : status;
+type Health = ContainerInspectInfo["State"]["Health"];
+
+/** Docker calls whatever it thaws unhealthy until its next healthcheck; what it found unhealthy has failures. */
+function isUnchecked(health: Health): boolean {
+  return health?.Status === "unhealthy" && health.FailingStreak === 0;
+}
+
+/** One whose last check was well is healthy; the others were starting, where failures don't count. */
+function healthOf(health: Health): ContainerObservation["health"] {
+  if (isUnchecked(health)) return health?.Log.at(-1)?.ExitCode === 0 ? "healthy" : "starting";
+  return v.parse(v.optional(v.picklist(healths), "none"), health?.Status);
 }
 
 const infoSchema = v.object({

@@ -23,6 +23,8 @@ export interface ContainerObservation {
   readonly image: string;
   /** What the last healthcheck printed; empty when there was none. */
   readonly healthOutput: string;
+  /** Was frozen, and the engine calls it unhealthy until it has checked it again; `health` is from before. */
+  readonly isUnchecked?: boolean;
 }
 
 export interface ExecResult {

@@ -1,4 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
+import { awaitChecks } from "./await-checks.ts";
 import { oneShots } from "./compose-file.ts";
 import type { ComposeFile } from "./compose-types.ts";
 import type { Emit } from "./events.ts";
@@ -40,8 +41,10 @@ export async function startServices(
   };
   const started = await startAndWait(
     target,
-    async (signal) =>
-      await timeline.measure("compose", async () => await deps.compose.up(composePath, { signal })),
+    async (signal) => {
+      await awaitChecks(file, before, deps, signal);
+      await timeline.measure("compose", async () => await deps.compose.up(composePath, { signal }));
+    },
     deps,
   );
   await noteServices(started, { file, before }, timeline, deps);

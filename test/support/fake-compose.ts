@@ -82,7 +82,7 @@ export function createFakeCompose({ engine, files, clock }: FakeComposeOptions):
       for (const [name, container] of waiting) {
         const dependencies = Object.entries(file.services[name]?.depends_on ?? {});
         const isReady = dependencies.every(([on, { condition }]) =>
-          isMet(condition, containers.get(on), world),
+          isMet(condition, containers.get(on), { world, clock }),
         );
         if (isReady) container.startedMs = clock.nowMs();
       }
@@ -173,7 +173,11 @@ function defaultBehaviour({ healthcheck, restart }: ComposeService): Behaviour {
 }
 
 /** Throws when the dependency can't come to what is asked of it any more. */
-function isMet(condition: string, container: FakeContainer | undefined, world: EngineWorld): boolean {
+function isMet(
+  condition: string,
+  container: FakeContainer | undefined,
+  { world, clock }: { readonly world: EngineWorld; readonly clock: Clock },
+): boolean {
   if (container?.startedMs === undefined) return false;
   const state = world.stateOf(container);
   if (condition === "service_completed_successfully") {
@@ -184,7 +188,8 @@ function isMet(condition: string, container: FakeContainer | undefined, world: E
   }
   if (state === "exited") throw failed(`container ${container.name} exited`);
   const health = world.healthOf(container);
-  if (health === "unhealthy") throw failed(`container ${container.name} is unhealthy`);
+  const isUnchecked = clock.nowMs() < (container.uncheckedUntilMs ?? 0);
+  if (health === "unhealthy" || isUnchecked) throw failed(`container ${container.name} is unhealthy`);
   return health === "healthy";
 }
 

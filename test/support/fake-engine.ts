@@ -36,6 +36,8 @@ export interface FakeContainer {
   /** Undefined while it has never started. */
   startedMs: number | undefined;
   isPaused: boolean;
+  /** Until then the engine calls it unhealthy, since it was frozen. */
+  uncheckedUntilMs?: number;
 }
 
 /** All that a Docker engine holds; tests read it and write to it. */
@@ -67,6 +69,7 @@ export interface FakeEngine extends Engine {
 }
 
 const gib = 1024 ** 3;
+const checkEveryMs = 30_000;
 
 /** A Docker engine in memory, on which containers live by the clock. */
 export function createFakeEngine({ clock = createFakeClock() }: { readonly clock?: Clock } = {}): FakeEngine {
@@ -82,7 +85,10 @@ export function createFakeEngine({ clock = createFakeClock() }: { readonly clock
   const setPaused = (ids: readonly string[], isPaused: boolean): void => {
     for (const id of ids) {
       const container = containers.get(id);
-      if (container !== undefined) container.isPaused = isPaused;
+      if (container === undefined) continue;
+      container.isPaused = isPaused;
+      if (!isPaused && container.behaviour.hasHealthcheck === true)
+        container.uncheckedUntilMs = clock.nowMs() + checkEveryMs;
     }
   };
 
@@ -95,7 +101,10 @@ export function createFakeEngine({ clock = createFakeClock() }: { readonly clock
     },
     containers: async (project) => {
       reach();
-      return ofProject(project).map((one) => observe(one, world));
+      return ofProject(project).map((one) => ({
+        ...observe(one, world),
+        ...(clock.nowMs() < (one.uncheckedUntilMs ?? 0) ? { isUnchecked: true } : {}),
+      }));
     },
     memory: async (ids) => {
       reach();

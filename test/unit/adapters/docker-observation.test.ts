@@ -77,9 +77,21 @@ describe("health", () => {
     ["unhealthy", 3, [check(1)], "unhealthy"],
     // Docker calls what it has just thawed unhealthy.
     ["unhealthy", 0, [check(0)], "healthy"],
+    ["unhealthy", 0, [check(1)], "starting"],
+    ["unhealthy", 0, [], "starting"],
     ["none", 0, [], "none"],
   ])("%s after %i failures is judged by the last check", (Status, FailingStreak, Log, expected) => {
     expect(observationFrom(inspect({ Health: { Status, FailingStreak, Log } })).health).toBe(expected);
+  });
+
+  test("of a thawed container is from before, which is told", () => {
+    const thawed = { Status: "unhealthy", FailingStreak: 0, Log: [check(0)] };
+    expect(observationFrom(inspect({ Health: thawed }))).toMatchObject({
+      health: "healthy",
+      isUnchecked: true,
+    });
+    const failed = { Status: "unhealthy", FailingStreak: 3, Log: [check(1)] };
+    expect(observationFrom(inspect({ Health: failed }))).not.toHaveProperty("isUnchecked");
   });
 
   test("carries the last check's words", () => {

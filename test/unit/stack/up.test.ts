@@ -118,6 +118,24 @@ describe("a second up", () => {
     expect(others).toEqual(othersBefore);
   });
 
+  test("has a paused stack back of which a container is gone, once the engine has checked the others", async () => {
+    const settings = "airflow: { layout: separate }\n";
+    const world = createStackWorld({ texts: { "stack.yaml": settings } });
+    const { project } = await upOf(world);
+    await pauseStack(project, world.engine);
+    const mlflow = idsByService(world)["mlflow"] ?? "";
+    await world.engine.remove({ containers: [mlflow], networks: [], volumes: [] });
+    const startedMs = world.clock.nowMs();
+    const { services: back } = await upOf(world);
+    expect(back.map(({ state }) => state)).not.toContain("unhealthy");
+    expect(services(world, project)).toContain("mlflow");
+    // One interval of the healthcheck, until which the engine calls PostgreSQL unhealthy.
+    expect(world.clock.nowMs() - startedMs).toBeGreaterThan(29_000);
+    expect(world.events).toContainEqual(
+      expect.objectContaining({ id: "checks", status: "started", text: expect.stringContaining("postgres") }),
+    );
+  });
+
   test("has a paused stack back", async () => {
     const world = createStackWorld();
     const { project } = await upOf(world);
