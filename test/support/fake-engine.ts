@@ -120,9 +120,10 @@ export function createFakeEngine({ clock = createFakeClock() }: { readonly clock
       const service = containers.get(id)?.service ?? "";
       const batched = command.at(-1)?.split("exec {reader").slice(1) ?? [];
       if (batched.length === 0) return world.answerExec(service, command);
+      const boundary = /--[0-9a-f-]{36}/u.exec(command.at(-1) ?? "")?.[0] ?? "";
       const answers = batched.map((part) => world.answerExec(service, ["bash", "-c", part]));
       const text = answers.map(
-        ({ exitCode, stdout, stderr }) => `${stderr}${stdout}\n--stack-probe-boundary ${exitCode} 1000\n`,
+        ({ exitCode, stdout, stderr }) => `${stderr}${stdout}\n${boundary} ${exitCode} 1000\n`,
       );
       return { exitCode: 0, stdout: text.join(""), stderr: "" };
     },

@@ -9,11 +9,15 @@ export interface BatchResult {
   readonly durationMs: number;
 }
 
-// No command prints a line that begins with this.
-const boundary = "--stack-probe-boundary";
+export interface Batch extends ContainerCommand {
+  /** The results in the order of the commands. A container without bash has the same for all. */
+  resultsOf(ran: ExecResult): readonly BatchResult[];
+}
 
 /** One command that runs the others at the same time: each process that the engine starts costs a tenth of a second. */
-export function batchOf(commands: readonly ContainerCommand[]): ContainerCommand {
+export function batchOf(commands: readonly ContainerCommand[]): Batch {
+  // Nobody whose answer a command prints can know it.
+  const boundary = `--${crypto.randomUUID()}`;
   const starts = commands.map(({ command, env }, index) => {
     const exports = Object.keys(env).map((name) => `${name}="$${prefixed(index, name)}"`);
     const line = [...exports, ...command.map(quoted)].join(" ");
@@ -24,12 +28,19 @@ printf '\\n%s %s %s\\n' '${boundary}' "$status" $(( \${ended//[.,]/} - \${began/
   const env = commands.flatMap((one, index) =>
     Object.entries(one.env).map(([name, value]) => [prefixed(index, name), value] as const),
   );
-  return { command: ["bash", "-c", [...starts, ...reads].join("\n")], env: Object.fromEntries(env) };
+  return {
+    command: ["bash", "-c", [...starts, ...reads].join("\n")],
+    env: Object.fromEntries(env),
+    resultsOf: (ran) => splitAt(boundary, ran, commands.length),
+  };
 }
 
-/** The results in the order of the commands. A container without bash has the same for all. */
-export function splitBatch({ exitCode, stdout, stderr }: ExecResult, count: number): readonly BatchResult[] {
-  const parts = [...stdout.matchAll(ends)];
+function splitAt(
+  boundary: string,
+  { exitCode, stdout, stderr }: ExecResult,
+  count: number,
+): readonly BatchResult[] {
+  const parts = [...stdout.matchAll(new RegExp(`([^]*?)\\n${boundary} (\\d+) (\\d+)\\n`, "gu"))];
   return Array.from({ length: count }, (_, index) => {
     const part = parts[index];
     if (part === undefined) {
@@ -39,8 +50,6 @@ export function splitBatch({ exitCode, stdout, stderr }: ExecResult, count: numb
     return { exitCode: Number(status), output, durationMs: Math.round(Number(micros) / 1000) };
   });
 }
-
-const ends = new RegExp(`([^]*?)\\n${boundary} (\\d+) (\\d+)\\n`, "gu");
 
 function prefixed(index: number, name: string): string {
   return `HOP_${index}_${name}`;

@@ -5,7 +5,7 @@ import type { Line } from "../lines.ts";
 import type { MlflowElsewhere } from "../mlflow-spec.ts";
 import type { ContainerObservation, Engine, System } from "../ports.ts";
 import type { Airflow, Mlflow, ObjectStore } from "../service-ports.ts";
-import { batchOf, splitBatch } from "./batch.ts";
+import { batchOf } from "./batch.ts";
 import { bucketHop, databaseHop, executionHop, type Hop } from "./hops.ts";
 import { mlflowHop, mlflowName } from "./mlflow-hop.ts";
 import { failed, passed, type ProbeResult, type Verdict } from "./probe-types.ts";
@@ -71,8 +71,8 @@ export async function fromContainer(
   hopsFor: (env: Readonly<Record<string, string>>) => readonly Hop[],
 ): Promise<readonly ProbeResult[]> {
   const hops = hopsFor(await deps.engine.environment(containerId));
-  const { command, env } = batchOf(hops.map(({ call }) => call));
-  const results = splitBatch(await deps.engine.exec(containerId, command, env), hops.length);
+  const { command, env, resultsOf } = batchOf(hops.map(({ call }) => call));
+  const results = resultsOf(await deps.engine.exec(containerId, command, env));
   return hops.flatMap(({ to, judge }, index) => {
     const result = results[index];
     return result === undefined ? [] : [{ from, to, ...judge(result), durationMs: result.durationMs }];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { batchOf, splitBatch } from "../../../../src/stack/probes/batch.ts";
+import { batchOf } from "../../../../src/stack/probes/batch.ts";
 import { run } from "../../../support/run.ts";
 
 const shell = (script: string, env: Record<string, string> = {}) => ({
@@ -11,10 +11,14 @@ async function results(...commands: ReturnType<typeof shell>[]) {
   const {
     command: [program = "", ...args],
     env,
+    resultsOf,
   } = batchOf(commands);
   const { status, stdout, stderr } = await run(program, args, { env: { ...process.env, ...env } });
-  return splitBatch({ exitCode: status, stdout, stderr }, commands.length);
+  return resultsOf({ exitCode: status, stdout, stderr });
 }
+
+const boundaryIn = (command: readonly string[]): string =>
+  /--[0-9a-f-]{36}/u.exec(command.join(" "))?.[0] ?? "none";
 
 describe("a batch", () => {
   test("takes every word and variable literally", async () => {
@@ -27,7 +31,7 @@ describe("a batch", () => {
       "a\nb",
       "--x",
       "*",
-      "--stack-probe-boundary 0 0",
+      "--boundary 0 0",
     ];
     const [said] = await results(
       {
@@ -62,13 +66,21 @@ describe("a batch", () => {
 
   test("without bash fails as a whole, for each command", () => {
     const failed = { exitCode: 127, stdout: "", stderr: "bash: not found\n" };
-    expect(splitBatch(failed, 2)).toEqual(
+    expect(batchOf([shell("a"), shell("b")]).resultsOf(failed)).toEqual(
       [1, 2].map(() => ({ exitCode: 127, output: "bash: not found", durationMs: 0 })),
     );
   });
 
   test("that was cut short counts what is missing as failed", () => {
-    const cut = { exitCode: 0, stdout: "a\n--stack-probe-boundary 0 1500\nhalf", stderr: "" };
-    expect(splitBatch(cut, 2)).toMatchObject([{ exitCode: 0, output: "a", durationMs: 2 }, { exitCode: 1 }]);
+    const { command, resultsOf } = batchOf([shell("a"), shell("b")]);
+    const cut = { exitCode: 0, stdout: `a\n${boundaryIn(command)} 0 1500\nhalf`, stderr: "" };
+    expect(resultsOf(cut)).toMatchObject([{ exitCode: 0, output: "a", durationMs: 2 }, { exitCode: 1 }]);
+  });
+
+  test("has a boundary that nobody can know who answers one of its commands", () => {
+    const [one, other] = [batchOf([shell("a")]), batchOf([shell("a")])];
+    expect(boundaryIn(one.command)).not.toBe(boundaryIn(other.command));
+    const guessed = { exitCode: 0, stdout: `\n${boundaryIn(other.command)} 0 1\n`, stderr: "" };
+    expect(one.resultsOf(guessed)).toMatchObject([{ exitCode: 1 }]);
   });
 });
