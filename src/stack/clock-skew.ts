@@ -1,6 +1,6 @@
-// Of S3, and of the library that reads tokens: a time in a request is too far from the reader's own.
+// Of S3, and of Airflow to a task whose token has expired, or begins in the future, by the API server's clock.
 const words =
-  /RequestTimeTooSkewed|difference between the request time and the server's time|Signature has expired|token is not yet valid/iu;
+  /RequestTimeTooSkewed|difference between the request time and the server's time|Invalid auth token/iu;
 
 /** Whether what a service said comes of two clocks that differ. */
 export function tellsOfClocks(text: string): boolean {

@@ -62,8 +62,11 @@ describe("a run", () => {
     });
   });
 
-  test("that fails by a clock says so, and how to set it right", async () => {
-    const log = ["ClientError: (RequestTimeTooSkewed) when calling the PutObject operation", "Task failed"];
+  test.each([
+    "ClientError: (RequestTimeTooSkewed) when calling the PutObject operation",
+    "AirflowRuntimeError: API_SERVER_ERROR: {'status_code': 403, 'message': 'Invalid auth token'}",
+  ])("that fails by a clock says so, and how to set it right: %s", async (words) => {
+    const log = [words, "Task failed"];
     const { deps, deadlineMs } = await world({ tasks: ["a"], failing: { taskId: "a", log } });
     await expect(runDag(deps, "sales", deadlineMs)).rejects.toMatchObject({
       code: "DAG_RUN_FAILED",

@@ -1,0 +1,125 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { createFaultStack, type FaultStack } from "../support/fault-stack.ts";
+import { docker, run } from "../support/run.ts";
+import { cli, type Failure } from "../support/test-project.ts";
+
+const hourS = 3600;
+const namedWithinMs = 5000;
+const shiftedClock = fileURLToPath(new URL("../support/shifted-clock.ts", import.meta.url));
+const triplet = `${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu`;
+
+/** Has Airflow's processes be told another time than the kernel's, by the file `offset`. */
+const shiftable = {
+  environment: {
+    LD_PRELOAD: `/usr/lib/${triplet}/faketime/libfaketime.so.1`,
+    FAKETIME_TIMESTAMP_FILE: "/clock/offset",
+    FAKETIME_CACHE_DURATION: "1",
+    // Setting a clock leaves the one that only counts alone.
+    FAKETIME_DONT_FAKE_MONOTONIC: "1",
+  },
+  volumes: ["./clock:/clock:ro"],
+};
+
+/* Clocks that jump or differ: Airflow's against the object store's, and this machine's against the engine's. The
+   kernel's own is left alone. */
+describe("a stack whose clocks differ", () => {
+  let stack: FaultStack;
+
+  /** Airflow's clock is ahead by this from the next second on. */
+  const jump = async (seconds: number): Promise<void> => {
+    await writeFile(stack.path("clock", "offset"), `+${seconds}\n`);
+    const isAhead = async (): Promise<boolean> => {
+      const there = Number(await docker("exec", await stack.containerOf("airflow"), "date", "+%s"));
+      return Math.abs(there - Date.now() / 1000 - seconds) < 10;
+    };
+    await expect.poll(isAhead, { timeout: 10_000 }).toBe(true);
+  };
+
+  beforeAll(async () => {
+    stack = await createFaultStack("clock", undefined, async (project) => {
+      await mkdir(project.path("clock"));
+      await writeFile(project.path("clock", "offset"), "+0\n");
+      await writeFile(project.path("packages.txt"), "libfaketime\n");
+      const override = stringify({ services: { airflow: shiftable } });
+      await writeFile(project.path("docker-compose.override.yml"), override);
+    });
+  });
+  afterAll(async () => {
+    await stack.dispose();
+  });
+
+  const expectClockNamed = (json: Partial<Failure>): void => {
+    expect(json.error?.code, json.error?.message).toBe("PROBE_FAILED");
+    expect(json.error?.facts).toMatchObject({ hops: ["airflow -> s3"], causes: ["clock-skew"] });
+    expect(json.error?.message).toContain("RequestTimeTooSkewed");
+    expect(json.error?.hint).toMatch(/^Set the clocks right: `stack doctor`/u);
+  };
+  /** Runs the tool on a machine whose clock is ahead of the engine's. */
+  const stackAhead = async (seconds: number, verb: string) => {
+    const env = { ...process.env, CLOCK_AHEAD_MS: String(seconds * 1000) };
+    const args = ["--import", shiftedClock, cli, verb, "--json", "--project-dir", stack.dir];
+    const { status, stdout, stderr } = await run(process.execPath, args, { env });
+    return { status, stderr, json: JSON.parse(stdout) as Partial<Failure> };
+  };
+
+  test("names Airflow's where it is an hour ahead, and is whole when that is undone", async () => {
+    await jump(hourS);
+    for (const verb of ["status", "up"]) {
+      const beganMs = Date.now();
+      expectClockNamed((await stack.stackJson<Partial<Failure>>(verb)).json);
+      expect(Date.now() - beganMs).toBeLessThan(namedWithinMs);
+    }
+    await jump(0);
+    await stack.expectWhole();
+  });
+
+  // A clock that is ahead of the object store's; and one that makes of Airflow's own token one from the future.
+  test.each([
+    [
+      "ahead",
+      0,
+      hourS,
+      "DAG_RUN_FAILED",
+      // What comes first: the task's token, or an artifact of its.
+      /Invalid auth token|RequestTimeTooSkewed/u,
+      "Set the clocks right: `stack doctor`",
+    ],
+    ["back", hourS, 0, "AIRFLOW_REFUSED", /Invalid JWT token/u, "Airflow's clock was put back"],
+  ])("names one that jumps %s during a run", async (_, from, to, code, words, hint) => {
+    await jump(from);
+    const seeding = stack.spawn("seed", "--json");
+    await seeding.seen("stderr", /Running mlflow_tutorial_dag/u);
+    await jump(to);
+    const { status, stdout } = await seeding.ended;
+    const { error } = JSON.parse(stdout) as Failure;
+    expect(error.code, error.message).toBe(code);
+    expect(error.message).toMatch(words);
+    expect(error.hint).toContain(hint);
+    expect(status).toBe(1);
+
+    await jump(0);
+    await stack.expectWhole();
+    expect((await stack.stack("seed")).status).toBe(0);
+  });
+
+  test.each([hourS, -hourS])(
+    "works where this machine's is ahead by %i s, which is said",
+    async (seconds) => {
+      const doctor = await stackAhead(seconds, "doctor");
+      expect(doctor.json.error).toMatchObject({ code: "MACHINE_NOT_READY", facts: { checks: ["clock"] } });
+      for (const verb of ["status", "seed", "up"]) {
+        const { status, json } = await stackAhead(seconds, verb);
+        expect(json.error).toBeUndefined();
+        expect(status).toBe(0);
+      }
+      const side = seconds > 0 ? "behind" : "ahead of";
+      expect((await stackAhead(seconds, "up")).stderr).toContain(
+        `the engine's clock is ${hourS} s ${side} this machine's`,
+      );
+      await stack.expectWhole();
+    },
+  );
+});
