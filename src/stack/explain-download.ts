@@ -13,7 +13,7 @@ const lostConnection = new RegExp(
   "iu",
 );
 
-const drawing = /^[\s×│├╰└─▶]+/u;
+const drawing = /^(?:[\s×│├╰└─▶]|cause:)+/u;
 
 /** A failed build told by the download that failed in it, where that is what its last lines say. */
 export function explainDownload(error: unknown): unknown {

@@ -18,6 +18,15 @@ describe("a build that fails because of a download", () => {
       "A download from files.pythonhosted.org failed: Connection refused (os error 111).",
     ],
     [
+      "a newer uv",
+      [
+        "error: Failed to download `ruff==0.17.6`",
+        "  cause: Failed to fetch: `https://files.pythonhosted.org/packages/ruff-0.17.6.whl`",
+        "  cause: Connection reset by peer (os error 104)",
+      ],
+      "A download from files.pythonhosted.org failed: Connection reset by peer (os error 104).",
+    ],
+    [
       "pip",
       [
         "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError': /simple/uv/",
