@@ -276,6 +276,26 @@ print(json.dumps([read(c) for c in found]))`;
     expect(status).toBe(0);
   });
 
+  test("keeps its password, and all it holds, when the stack's own secrets are replaced", async () => {
+    const secretLines = async (): Promise<readonly string[]> =>
+      (await readFile(project.path(".stack", ".env"), "utf8"))
+        .split("\n")
+        .filter((line) => /^\w+=/u.test(line));
+    const isGivenLine = (line: string): boolean => line.startsWith("STACK_SECRET_MLFLOW_ELSEWHERE_PASSWORD");
+    const before = await secretLines();
+    const { status, json } = await stack<UpResult & Partial<Failure>>("secrets", "rotate");
+    expect(json.error).toBeUndefined();
+    expect(status).toBe(0);
+    expect(json.proof?.bytes).toBe(4096);
+    const after = await secretLines();
+    expect(after.filter((line) => before.includes(line))).toEqual(before.filter(isGivenLine));
+    expect((await stack<StatusReport>("status")).json).toMatchObject({
+      state: "up",
+      mlflow: { experiments: 2, runs: 1, registeredModels: 1 },
+      problems: [],
+    });
+  });
+
   describe("that is a Databricks workspace", () => {
     let workspace: DatabricksWorkspace;
 

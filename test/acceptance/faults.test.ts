@@ -16,7 +16,7 @@ import { createTestProject, settingsText, type Failure, type TestProject } from 
 describe.each(airflowLayouts)(
   "a stack whose containers are all healthy, Airflow's components %s",
   (layout) => {
-    const { scheduler, running, completed } = layoutFacts[layout];
+    const { scheduler, triggerer, running, completed } = layoutFacts[layout];
     let project: TestProject;
 
     const configure = async (more = ""): Promise<void> => {
@@ -115,6 +115,12 @@ describe.each(airflowLayouts)(
     test("is brought back by up, too, when it was paused", async () => {
       await project.stack("pause");
       await expectHealed("paused, then `up`");
+    });
+
+    test("is brought back by up when a container of it was removed while it was paused", async () => {
+      await project.stack("pause");
+      await docker("rm", "--force", await project.containerOf(triggerer));
+      await expectHealed(`${triggerer} removed while the stack was paused`);
     });
 
     test("fails up when its bucket was deleted", async () => {

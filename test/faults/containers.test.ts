@@ -73,6 +73,24 @@ describe("a stack whose containers are meddled with", () => {
     await stack.expectWhole("containers made and never started");
   });
 
+  test("has a container back that was removed while the stack was frozen", async () => {
+    expect((await stack.stack("pause")).status).toBe(0);
+    await docker("rm", "--force", await stack.containerOf("mlflow"));
+    await stack.expectFailure("STACK_PAUSED", "status");
+    await stack.expectWhole("mlflow's container removed while the stack was frozen");
+  });
+
+  test("goes on with a start that was killed, and then frozen", async () => {
+    await stack.stack("down");
+    const starting = stack.spawn("up", "--json");
+    await stack.running("mlflow");
+    starting.stop("SIGKILL");
+    await starting.ended;
+    expect((await stack.stack("pause")).status).toBe(0);
+    await stack.expectFailure("STACK_PAUSED", "status");
+    await stack.expectWhole("`up` killed, and what it had started frozen");
+  });
+
   test("uses the network that an aborted start left without containers", async () => {
     await stack.stack("down");
     await docker("compose", "--file", composeFile(), "create");
