@@ -83,8 +83,16 @@ export function createComposeCli({ dir, env, hiddenPrefix }: ComposeCliOptions):
     up: async (file, { services, signal }) => {
       await dockerOrThrow(composeArgs.up(join(dir, file), services), signal);
     },
-    down: async (project, { volumes, signal }) => {
-      await dockerOrThrow(composeArgs.down(project, volumes), signal);
+    down: async (project, { volumes, file, signal }) => {
+      try {
+        await dockerOrThrow(composeArgs.down(project, volumes), signal);
+      } catch (error) {
+        // Without the file it knows services by their containers alone, and fails where one depends on one that has none.
+        const isLost = error instanceof StackError && /could not find .+: not found/u.test(error.message);
+        if (!isLost || file === undefined) throw error;
+        const [compose = "", ...rest] = composeArgs.down(project, volumes);
+        await dockerOrThrow([compose, `--file=${join(dir, file)}`, ...rest], signal);
+      }
     },
     run: async (file, service, args, { input, signal }) =>
       await docker(composeArgs.run(join(dir, file), service, args), {

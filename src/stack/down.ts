@@ -1,6 +1,6 @@
 import type { Emit } from "./events.ts";
 import type { Compose, Engine, ProjectFiles } from "./ports.ts";
-import { readState, writeState } from "./stack-folder.ts";
+import { composePath, readState, writeState } from "./stack-folder.ts";
 
 export interface DownDeps {
   readonly engine: Engine;
@@ -29,7 +29,7 @@ export async function downStack(
   const doomedVolumes = options.volumes ? before.volumes : [];
   if (before.containers.length + before.networks.length + doomedVolumes.length > 0) {
     await noteStopping(files, true);
-    await compose.down(project, { volumes: options.volumes, signal });
+    await compose.down(project, { volumes: options.volumes, file: composePath, signal });
     // Compose knows only what it finds through containers; what an aborted start left has none.
     const left = await engine.resources(project);
     await engine.remove({ ...left, volumes: options.volumes ? left.volumes : [] });

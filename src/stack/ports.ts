@@ -106,8 +106,11 @@ export interface Compose {
     file: string,
     options: { readonly services?: readonly string[]; readonly signal: AbortSignal },
   ): Promise<void>;
-  /** Stops and removes containers and networks of the project. Throws COMPOSE_FAILED. */
-  down(project: string, options: { readonly volumes: boolean; readonly signal: AbortSignal }): Promise<void>;
+  /** Stops and removes containers and networks of the project; `file` tells of services that have no container. Throws COMPOSE_FAILED. */
+  down(
+    project: string,
+    options: { readonly volumes: boolean; readonly file?: string; readonly signal: AbortSignal },
+  ): Promise<void>;
   /**
    * Runs a service's program once in a container of its own, with what it depends on left as it is, and removes the
    * container; any exit code is a result. `args` replace the service's command.

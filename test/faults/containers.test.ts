@@ -76,8 +76,16 @@ describe("a stack whose containers are meddled with", () => {
   test("has a container back that was removed while the stack was frozen", async () => {
     expect((await stack.stack("pause")).status).toBe(0);
     await docker("rm", "--force", await stack.containerOf("mlflow"));
-    await stack.expectFailure("STACK_PAUSED", "status");
+    await stack.expectFailure("SERVICE_UNHEALTHY", "status");
     await stack.expectWhole("mlflow's container removed while the stack was frozen");
+  });
+
+  test("is taken down without a container that others depend on", async () => {
+    await docker("rm", "--force", await stack.containerOf("mlflow"));
+    const { status, stderr } = await stack.stack("down");
+    expect(status, stderr).toBe(0);
+    expect(await dockerLines("ps", "--all", "--quiet", "--filter", label())).toEqual([]);
+    await stack.expectWhole("`down` after mlflow's container was removed");
   });
 
   test("goes on with a start that was killed, and then frozen", async () => {
