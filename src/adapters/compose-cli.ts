@@ -14,10 +14,11 @@ export const composeArgs = {
     "--remove-orphans",
     ...services,
   ],
-  down: (project: string, volumes: boolean): readonly string[] => [
+  down: (project: string, volumes: boolean, file?: string): readonly string[] => [
     "compose",
     "--progress=plain",
     `--project-name=${project}`,
+    ...(file === undefined ? [] : [`--file=${file}`]),
     "down",
     "--remove-orphans",
     ...(volumes ? ["--volumes"] : []),
@@ -90,8 +91,7 @@ export function createComposeCli({ dir, env, hiddenPrefix }: ComposeCliOptions):
         // Without the file it knows services by their containers alone, and fails where one depends on one that has none.
         const isLost = error instanceof StackError && /could not find .+: not found/u.test(error.message);
         if (!isLost || file === undefined) throw error;
-        const [compose = "", ...rest] = composeArgs.down(project, volumes);
-        await dockerOrThrow([compose, `--file=${join(dir, file)}`, ...rest], signal);
+        await dockerOrThrow(composeArgs.down(project, volumes, join(dir, file)), signal);
       }
     },
     run: async (file, service, args, { input, signal }) =>

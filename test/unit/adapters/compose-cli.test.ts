@@ -127,6 +127,16 @@ describe("a failure", () => {
     });
   });
 
+  test("to know a service without a container is told of it by the file", async () => {
+    const lost = "could not find mlflow: not found";
+    const compose = await composeWith(`case "$*" in *--file=*) ;; *) echo '${lost}' >&2; exit 1 ;; esac`);
+    const options = { volumes: false, signal };
+    await expect(compose.down("housing", options)).rejects.toThrow(lost);
+    await expect(
+      compose.down("housing", { ...options, file: ".stack/compose.yaml" }),
+    ).resolves.toBeUndefined();
+  });
+
   test("that says nothing is told as such", async () => {
     const compose = await composeWith("exit 1");
     await expect(compose.down("housing", { volumes: false, signal })).rejects.toThrow(/it said nothing\.$/u);
