@@ -28,10 +28,11 @@ export interface StartTarget {
 
 /** Starts what doesn't run, and anew what is unhealthy; waits until all is healthy, and notes how long each service took. */
 export async function startServices(
-  { file, before, timeoutMs }: StartTarget,
+  { file, before: found, timeoutMs }: StartTarget,
   timeline: Timeline,
   deps: StartDeps,
 ): Promise<readonly ServiceHealth[]> {
+  const before = await removeUnstarted(found, deps);
   const target = {
     project: file.name,
     services: Object.keys(file.services),
@@ -49,6 +50,22 @@ export async function startServices(
   );
   await noteServices(started, { file, before }, timeline, deps);
   return started.services;
+}
+
+/**
+ * Compose copies files into a container between making and starting it, and not again later: one of an aborted start may
+ * lack them. It holds nothing else yet, so Compose makes it anew. Returns the containers that are left.
+ */
+async function removeUnstarted(
+  before: readonly ContainerObservation[],
+  { engine }: StartDeps,
+): Promise<readonly ContainerObservation[]> {
+  const isUnstarted = ({ state, startedAt }: ContainerObservation): boolean =>
+    state === "created" && startedAt === undefined;
+  const unstarted = before.filter(isUnstarted);
+  if (unstarted.length === 0) return before;
+  await engine.remove({ containers: unstarted.map(({ id }) => id), networks: [], volumes: [] });
+  return before.filter((one) => !isUnstarted(one));
 }
 
 /** Whatever was the matter may be over, and Compose leaves alone what runs. Returns the containers as they are then. */

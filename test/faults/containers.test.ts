@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createFaultStack, services, type FaultStack } from "../support/fault-stack.ts";
 import { docker, dockerLines } from "../support/run.ts";
@@ -71,6 +72,14 @@ describe("a stack whose containers are meddled with", () => {
     const { message } = await stack.expectFailure("SERVICE_UNHEALTHY", "status");
     expect(message).toContain("mlflow starting (waits for what it depends on)");
     await stack.expectWhole("containers made and never started");
+  });
+
+  test("makes a container anew that an aborted start had not filled yet", async () => {
+    await stack.stack("down");
+    await docker("compose", "--file", composeFile(), "create");
+    await writeFile(stack.path("empty"), "");
+    await docker("cp", stack.path("empty"), `${await stack.containerOf("postgres")}:/etc/pg_hba.conf`);
+    await stack.expectWhole("a container made, not filled and never started");
   });
 
   test("has a container back that was removed while the stack was frozen", async () => {

@@ -281,6 +281,18 @@ test("an up that finds a service unhealthy restarts it, and says so", async () =
   });
 });
 
+test("an up makes anew what an aborted start made and never started", async () => {
+  const world = createStackWorld({ texts: { "stack.yaml": "project: housing\n" } });
+  await upOf(world);
+  const before = idsByService(world);
+  for (const one of world.engine.world.containers.values())
+    if (one.service === "postgres") one.startedMs = undefined;
+  await upOf(world);
+  const after = idsByService(world);
+  expect(after["postgres"]).not.toBe(before["postgres"]);
+  expect({ ...after, postgres: "" }).toEqual({ ...before, postgres: "" });
+});
+
 describe("an up that fails", () => {
   test("leaves the containers, which hold the evidence, and goes on at the next", async () => {
     const world = createStackWorld({ texts: { "stack.yaml": "project: housing\n" } });
