@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 API_SERVER = "api-server"
 SCHEDULER = "scheduler"
+DAG_PROCESSOR = "dag-processor"
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,6 @@ class Component:
 COMPONENTS = (
     Component(API_SERVER, ("api-server",), None),
     Component(SCHEDULER, ("scheduler", "--skip-serve-logs"), "SchedulerJob"),
-    Component("dag-processor", ("dag-processor",), "DagProcessorJob"),
+    Component(DAG_PROCESSOR, ("dag-processor",), "DagProcessorJob"),
     Component("triggerer", ("triggerer", "--skip-serve-logs"), "TriggererJob"),
 )

@@ -7,9 +7,20 @@ import signal
 import sys
 import time
 
-from stack_launcher.components import API_SERVER, SCHEDULER, Component
+from stack_launcher.components import API_SERVER, DAG_PROCESSOR, SCHEDULER, Component
 from stack_launcher.database import DatabaseWait, connect
-from stack_launcher.deviations import child_ends, hosts, leftovers, migration, newest, preload, rounds, routes, warm_up
+from stack_launcher.deviations import (
+    child_ends,
+    hosts,
+    leftovers,
+    migration,
+    newest,
+    preload,
+    rounds,
+    routes,
+    warm_up,
+    watch,
+)
 from stack_launcher.deviations.collection import no_collection
 from stack_launcher.deviations.switches import Switches, airflow_version, read_switches
 from stack_launcher.early_output import named_lines
@@ -94,6 +105,8 @@ class Kit:
             self._prepare_api_server()
         elif component.name == SCHEDULER:
             self._prepare_scheduler()
+        elif component.name == DAG_PROCESSOR:
+            watch.install(self._switches.is_on("WATCH"))
         run_command(component.command)
 
     def _prepare_api_server(self) -> None:

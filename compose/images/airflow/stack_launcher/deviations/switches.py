@@ -8,7 +8,17 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Literal, get_args
 
 Name = Literal[
-    "CHILD_ENDS", "GC", "HOSTS", "LEFTOVERS", "MIGRATION", "NEWEST", "PRELOAD", "ROUNDS", "ROUTES", "WARM_UP"
+    "CHILD_ENDS",
+    "GC",
+    "HOSTS",
+    "LEFTOVERS",
+    "MIGRATION",
+    "NEWEST",
+    "PRELOAD",
+    "ROUNDS",
+    "ROUTES",
+    "WARM_UP",
+    "WATCH",
 ]
 NAMES: tuple[Name, ...] = get_args(Name)
 TESTED_AIRFLOW = frozenset({"3.3.2"})
