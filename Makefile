@@ -3,8 +3,9 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup check fix test test-faults demo bench up seed status down lock audit sbom clean
+.PHONY: help setup install check fix test test-faults demo bench up seed status down lock audit sbom clean
 
+OWN_PATH := $(PATH)
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 PACKAGES := node_modules/.package-lock.json
@@ -16,6 +17,9 @@ help: ## List these targets
 
 setup: ## Get this machine ready: Node packages and a Docker engine (says what it does first)
 	scripts/setup.sh
+
+install: $(CLI) ## Put `stack` on this machine's path, for every project (ARGS="--prefix ~/.local": for you alone)
+	PATH="$(OWN_PATH)" scripts/install.sh $(ARGS)
 
 check: $(PACKAGES) ## Format, lint, types, dead code and unit tests; seconds, no Docker engine
 	npm run --silent check
