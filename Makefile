@@ -19,7 +19,7 @@ setup: ## Get this machine ready: Node packages and a Docker engine (says what i
 	scripts/setup.sh
 
 install: $(CLI) ## Put `stack` on this machine's path, for every project (ARGS="--prefix ~/.local": for you alone)
-	PATH="$(OWN_PATH)" scripts/install.sh $(ARGS)
+	@PATH="$(OWN_PATH)" scripts/install.sh $(ARGS)
 
 check: $(PACKAGES) ## Format, lint, types, dead code and unit tests; seconds, no Docker engine
 	npm run --silent check
