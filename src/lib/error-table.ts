@@ -105,12 +105,13 @@ export const errorTable = {
   FILE_UNWRITABLE: { status: 1, meaning: "A file or folder of the project could not be written." },
   USAGE: {
     status: 2,
-    meaning: "The command line is not one that `stack` knows; nothing was touched.",
+    meaning:
+      "The command line is wrong, names something that is not there, or lacks a yes; nothing was touched.",
   },
   CONFIG_INVALID: {
     status: 2,
     meaning:
-      "A setting in stack.yaml, the environment or a flag has a wrong name or value; nothing was touched.",
+      "A setting (in stack.yaml, the environment or a flag) or one of the project's own files has a wrong name or value; nothing was touched.",
   },
   CONFIG_NOT_FOUND: {
     status: 2,

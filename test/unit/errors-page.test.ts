@@ -32,8 +32,9 @@ function errorsPage(): string {
 <!-- Generated from src/lib/error-table.ts by \`npm run docs:errors\`. -->
 
 Every failure has a code, a message that says what failed and why, and where there is one, a hint with the next thing to
-do. With \`--json\` they are the fields \`code\`, \`message\` and \`hint\` of the object on standard output. The exit status
-says what kind of failure it was.
+do. With \`--json\` they are in the field \`error\` of the document on standard output, with the exit status and the facts:
+\`{"error": {"code", "status", "message", "hint", "facts"}}\`; a result that is a failure too, as of \`stack status\`, has that
+field beside its own. The exit status says what kind of failure it was.
 
 | status | meaning |
 |---|---|
