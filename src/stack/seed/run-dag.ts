@@ -7,6 +7,8 @@ import type { RunDeps, SeededRun } from "./seed-types.ts";
 
 const POLL_MS = 400;
 const LOG_LINES = 20;
+// Airflow begins every log with where it comes from.
+const isLogPath = /^\/\S+\.log$/u;
 
 /** Runs a DAG and follows its tasks to the end. Throws DAG_RUN_FAILED with the task's last words, or WAIT_TIMEOUT. */
 export async function runDag(
@@ -137,13 +139,17 @@ async function runFailed(deps: RunDeps, { dagId, runId }: DagRun, tasks: readonl
   const log = await deps.airflow.taskLog({ dagId, runId, ...failed }, deps.signal);
   const task = taskName(failed);
   const lines = log.slice(-LOG_LINES);
+  const facts = { dagId, runId, task, log: lines };
+  if (log.every((line) => isLogPath.test(line))) {
+    const message = `Task ${task} of ${dagId} failed before it wrote anything.`;
+    return new StackError("DAG_RUN_FAILED", message, {
+      hint: `\`stack logs scheduler --since 10m\` shows what Airflow says of it. ${hint}`,
+      facts,
+    });
+  }
   const isByClock = lines.some(tellsOfClocks);
-  return new StackError(
-    "DAG_RUN_FAILED",
-    `Task ${task} of ${dagId} failed: ${lines.at(-1) ?? "its log is empty"}.`,
-    {
-      hint: isByClock ? `${clockHint} ${hint}` : hint,
-      facts: { dagId, runId, task, log: lines },
-    },
-  );
+  return new StackError("DAG_RUN_FAILED", `Task ${task} of ${dagId} failed: ${lines.at(-1)}.`, {
+    hint: isByClock ? `${clockHint} ${hint}` : hint,
+    facts,
+  });
 }

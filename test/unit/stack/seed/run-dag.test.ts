@@ -62,6 +62,16 @@ describe("a run", () => {
     });
   });
 
+  test("that fails before a task has written anything leads to Airflow's own log", async () => {
+    const log = ["/opt/airflow/logs/dag_id=sales/run_id=manual__1/task_id=a/attempt=1.log"];
+    const { deps, deadlineMs } = await world({ tasks: ["a"], failing: { taskId: "a", log } });
+    await expect(runDag(deps, "sales", deadlineMs)).rejects.toMatchObject({
+      code: "DAG_RUN_FAILED",
+      message: "Task a of sales failed before it wrote anything.",
+      hint: expect.stringContaining("`stack logs scheduler --since 10m`") as string,
+    });
+  });
+
   test.each([
     "ClientError: (RequestTimeTooSkewed) when calling the PutObject operation",
     "AirflowRuntimeError: API_SERVER_ERROR: {'status_code': 403, 'message': 'Invalid auth token'}",
