@@ -1,4 +1,4 @@
-import { status, statusHelp } from "./commands.ts";
+import { pause, resume, status, statusHelp } from "./commands.ts";
 import { editedDag, newDag } from "./dag-files.ts";
 import type { Measure } from "./measure.ts";
 import { cpuAtRest, memoryAtRest } from "./rest.ts";
@@ -22,5 +22,7 @@ export const measures: readonly Measure[] = [
   upAgain,
   status,
   statusHelp,
+  pause,
+  resume,
   stopBusy,
 ];

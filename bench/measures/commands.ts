@@ -23,3 +23,30 @@ export const statusHelp: Measure = {
     values: [await timed(async () => await rig.layout.cli("status", "--help"))],
   }),
 };
+
+export const pause: Measure = {
+  name: "pause",
+  title: "`pause`",
+  unit: "s",
+  target: absolute(1),
+  layouts: stackOnly,
+  run: async (rig) => {
+    await rig.ensure("running");
+    const seconds = await timed(async () => await rig.layout.cli("pause"));
+    await rig.layout.cli("resume");
+    return { values: [seconds] };
+  },
+};
+
+export const resume: Measure = {
+  name: "resume",
+  title: "`resume`, to all hops called",
+  unit: "s",
+  target: absolute(1),
+  layouts: stackOnly,
+  run: async (rig) => {
+    await rig.ensure("running");
+    await rig.layout.cli("pause");
+    return { values: [await timed(async () => await rig.layout.cli("resume"))] };
+  },
+};
