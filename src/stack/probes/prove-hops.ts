@@ -48,6 +48,7 @@ export async function proveHops(
         detail: `${working} of ${results.length} work`,
         elapsedMs: elapsedMs(),
       });
+      for (const text of unproven(results)) deps.emit({ kind: "note", level: "warning", text });
       return results;
     }
     const mayHeal = results.every(({ outcome, cause }) => outcome !== "failed" || passing.has(cause));
@@ -57,4 +58,12 @@ export async function proveHops(
     }
     await deps.clock.sleep(retryEveryMs, deps.signal);
   }
+}
+
+/** What an image of the user's own can't make: nobody knows whether it works. */
+function unproven(results: readonly ProbeResult[]): readonly string[] {
+  const unknown = results.filter(({ outcome }) => outcome === "unknown");
+  if (unknown.length === 0) return [];
+  const hops = unknown.map(({ from, to }) => `${from} -> ${to}`).join(", ");
+  return [`not proven, since the container has nothing to make the call with (bash and curl): ${hops}`];
 }

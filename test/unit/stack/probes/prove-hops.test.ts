@@ -57,11 +57,13 @@ describe("the matrix", () => {
     expect(world.events.at(-1)).toMatchObject({ id: "probes", status: "done", detail: "9 of 9 work" });
   });
 
-  test("takes a container without curl for unknown, not for failed", async () => {
+  test("takes a container without curl for unknown, not for failed, and says what is not proven", async () => {
     const world = await runningWorld();
     world.engine.world.answerExec = () => ({ exitCode: 127, stdout: "", stderr: "bash: not found" });
     const results = await prove(world);
     expect(results.filter(({ outcome }) => outcome === "unknown")).toHaveLength(5);
+    const text = expect.stringMatching(/^not proven, .*: airflow -> mlflow, /u) as string;
+    expect(world.events).toContainEqual({ kind: "note", level: "warning", text });
   });
 });
 
