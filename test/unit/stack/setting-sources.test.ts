@@ -70,15 +70,13 @@ describe("flags", () => {
     expect(settingsFromFlags({})).toEqual({ ports: {}, images: {} });
   });
 
-  test("given twice: the last one counts", () => {
-    expect(settingsFromFlags({ port: ["s3=1", "s3=2"] })).toMatchObject({ ports: { s3: 2 } });
-  });
-
   test.each<[SettingFlags, string]>([
     [{ port: ["airflow"] }, '--port airflow: found ""; allowed: a port number from 1 to 65535.'],
     [{ port: ["airflow=x=1"] }, '--port airflow: found "x=1"; allowed: a port number from 1 to 65535.'],
     [{ port: ["8080"] }, `--port 8080: found an unknown key; allowed: ${keys}.`],
     [{ port: ["constructor=1"] }, `--port constructor: found an unknown key; allowed: ${keys}.`],
+    [{ port: ["s3=1", "s3=2"] }, '--port s3: found "1" and "2"; allowed: one value.'],
+    [{ image: ["minio=a", "mlflow=c", "minio=b"] }, '--image minio: found "a" and "b"; allowed: one value.'],
     [{ image: ["redis=redis"] }, `--image redis: found an unknown key; allowed: ${images}.`],
     [
       { bucket: "x" },
