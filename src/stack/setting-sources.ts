@@ -3,6 +3,7 @@ import { settingsError } from "./settings-error.ts";
 import { checkSettings } from "./settings.ts";
 import type { Settings } from "./spec-schema.ts";
 import { imageNames, portNames } from "./spec.ts";
+import { refuseUnknownVariables, variableOf } from "./variable-names.ts";
 
 /** Settings that can be given on the command line; ports and images as "name=value". */
 export interface SettingFlags {
@@ -14,10 +15,11 @@ export interface SettingFlags {
 
 /** Throws CONFIG_INVALID naming the variable. */
 export function settingsFromEnv(env: Readonly<Record<string, string | undefined>>): Settings {
-  const read = (kind: string, keys: readonly string[]) =>
+  refuseUnknownVariables(env);
+  const read = (kind: "PORT" | "IMAGE" | "MLFLOW", keys: readonly string[]) =>
     Object.fromEntries(
       keys.flatMap((key) => {
-        const value = env[`STACK_${kind}_${key.toUpperCase()}`];
+        const value = env[variableOf(kind, key)];
         return value === undefined ? [] : [[key, kind === "PORT" ? numberFrom(value) : value]];
       }),
     );

@@ -42,11 +42,33 @@ describe("the environment", () => {
       { STACK_PROJECT: "My Project" },
       'STACK_PROJECT: found "My Project"; allowed: lower-case letters, digits, - and _, starting with a letter or digit, at most 40 characters.',
     ],
+    [
+      { STACK_PORT_MLFOW: "5001" },
+      "STACK_PORT_MLFOW: found an unknown name; allowed: STACK_PORT_AIRFLOW, STACK_PORT_MLFLOW, STACK_PORT_S3, STACK_PORT_CONSOLE.",
+    ],
+    [
+      { STACK_IMAGE_: "" },
+      "STACK_IMAGE_: found an unknown name; allowed: STACK_IMAGE_POSTGRES, STACK_IMAGE_MINIO, STACK_IMAGE_MLFLOW, STACK_IMAGE_AIRFLOW.",
+    ],
+    [
+      { STACK_MLFLOW_RIGHTS: "off" },
+      "STACK_MLFLOW_RIGHTS: found an unknown name; allowed: STACK_MLFLOW_MODE, STACK_MLFLOW_AUTH, STACK_MLFLOW_URL, STACK_MLFLOW_LOGIN, STACK_MLFLOW_PASSWORD_FILE, STACK_MLFLOW_CA_FILE, STACK_MLFLOW_EXPERIMENT_FOLDER, STACK_MLFLOW_PASSWORD; what a container reads belongs under env.mlflow or env.airflow in stack.yaml.",
+    ],
   ])("is refused by the name of the variable: %j", (env, problem) => {
     expect(() => settingsFromEnv(env)).toThrow(
       expect.objectContaining({ code: "CONFIG_INVALID", message: `environment variable ${problem}` }),
     );
   });
+});
+
+test("variables that aren't named like settings, and the password's, are left alone", () => {
+  const env = {
+    STACK_MLFLOW_PASSWORD: "p",
+    STACK_PORT_X: undefined,
+    STACK_PORTAL: "a",
+    STACK_TEST_KEEP: "1",
+  };
+  expect(settingsFromEnv(env)).toEqual({ ports: {}, images: {} });
 });
 
 describe("flags", () => {
