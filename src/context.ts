@@ -22,7 +22,7 @@ import type { SettingFlags } from "./stack/setting-sources.ts";
 import type { StackSpec } from "./stack/spec.ts";
 import { lockPath } from "./stack/stack-folder.ts";
 
-export { passwordVariable } from "./stack/mlflow-password.ts";
+export { passwordVariable } from "./stack/mlflow-spec.ts";
 
 export interface ServiceClients {
   readonly airflow: Airflow;

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { StackError, toStackError } from "./lib/errors.ts";
-import { examples, type Run, type Session } from "./program/command.ts";
+import { examples, refuseTwice, type Run, type Session } from "./program/command.ts";
 import { addDiagnosisVerbs } from "./program/diagnosis.ts";
 import { addConnectionVerbs } from "./program/connecting.ts";
 import { addLookingVerbs } from "./program/looking.ts";
@@ -69,6 +69,7 @@ function buildTree(run: Run, { version, writeOut }: ProgramDeps): Command {
   addDiagnosisVerbs(program, run, version);
   addConnectionVerbs(program, run);
   addProjectVerbs(program, run);
+  refuseTwice(program);
   return program;
 }
 

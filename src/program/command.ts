@@ -39,6 +39,26 @@ export function collect(value: string, earlier: readonly string[] | undefined): 
   return [...(earlier ?? []), value];
 }
 
+/**
+ * Has an option that holds one value refused when it is given again, in a command and all below it: which of the
+ * two was meant can't be known.
+ */
+export function refuseTwice(command: Command): void {
+  for (const option of command.options) {
+    if ((!option.required && !option.optional) || option.variadic || option.parseArg === collect) continue;
+    let earlier: string | undefined;
+    command.on(`option:${option.name()}`, (value: string) => {
+      if (earlier !== undefined) {
+        throw new InvalidArgumentError(
+          `${option.long ?? option.flags} was given as '${earlier}' and as '${value}'. Give it once.`,
+        );
+      }
+      earlier = value;
+    });
+  }
+  command.commands.forEach(refuseTwice);
+}
+
 const unitSeconds = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
 /** "90s", "10m", "2h" or "3d" in milliseconds. */

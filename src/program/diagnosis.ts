@@ -1,4 +1,5 @@
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
+import { dagAndTask, runId } from "./airflow-names.ts";
 import { addVerb, age, examples, lineCount, ordinal, type Run } from "./command.ts";
 
 interface LogsFlags {
@@ -33,7 +34,7 @@ export function addDiagnosisVerbs(program: Command, run: Run, version: string): 
     .option("--no-prefix", "leave out the service's name before each line")
     .option("--timestamps", "put the time before each line")
     .option("--task <dag task...>", "show the log of a DAG's task instead, as Airflow has it")
-    .option("--run <id>", "with --task: of this run, instead of the newest")
+    .option("--run <id>", "with --task: of this run, instead of the newest", runId)
     .option("--try <number>", "with --task: of this try, instead of the last", ordinal)
     .addHelpText(
       "after",
@@ -50,7 +51,7 @@ export function addDiagnosisVerbs(program: Command, run: Run, version: string): 
         const { follow = false } = flags;
         const tail = Number.isFinite(flags.tail) ? flags.tail : undefined;
         if (flags.task !== undefined) {
-          const [dagId, task] = pairOf(flags.task, services);
+          const [dagId, task] = dagAndTask([...flags.task, ...services]);
           const query = { dagId, task, runId: flags.run, tryNumber: flags.try, tail, follow };
           await taskLogs(context, query, output.line);
           return undefined;
@@ -88,10 +89,4 @@ function addReport(program: Command, run: Run, version: string): void {
         return undefined;
       }),
     );
-}
-
-function pairOf(task: readonly string[], services: readonly string[]): readonly [string, string] {
-  const [dagId, taskId, ...more] = [...task, ...services];
-  if (dagId !== undefined && taskId !== undefined && more.length === 0) return [dagId, taskId];
-  throw new InvalidArgumentError("Give --task a DAG and one of its tasks, and no service beside it.");
 }

@@ -1,5 +1,6 @@
 import { Option, type Command } from "commander";
 import { StackError } from "../lib/errors.ts";
+import { collectDags } from "./airflow-names.ts";
 import { addVerb, examples, seconds, type Run } from "./command.ts";
 
 interface SeedFlags {
@@ -13,7 +14,7 @@ interface SeedFlags {
 /** The commands that fill the running stack and look at it. */
 export function addLookingVerbs(program: Command, run: Run): void {
   addVerb(program, "seed", "run example DAGs and verify what they left in MLflow and the bucket")
-    .argument("[dag...]", "DAGs to run; the tutorial when none is named")
+    .argument("[dag...]", "DAGs to run; the tutorial when none is named", collectDags)
     .option("--all", "run every DAG that comes with stack: the tutorial and the pipeline")
     .addOption(
       new Option("--list", "show the DAGs that come with stack and what each needs").conflicts([

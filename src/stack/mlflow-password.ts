@@ -1,10 +1,8 @@
 import { StackError } from "../lib/errors.ts";
-import { elsewhereOf, type MlflowElsewhere } from "./mlflow-spec.ts";
+import { elsewhereOf, passwordVariable, type MlflowElsewhere } from "./mlflow-spec.ts";
 import type { ProjectFiles } from "./ports.ts";
 import type { Project } from "./project.ts";
 import { readSoundSecrets } from "./stack-folder.ts";
-
-export const passwordVariable = "STACK_MLFLOW_PASSWORD";
 
 export interface PasswordSources {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -5,6 +5,9 @@ export type MlflowMode = (typeof mlflowModes)[number];
 /** Whether the stack's own MLflow asks for a login. */
 export const mlflowAuths = ["basic", "none"] as const;
 
+/** Holds the password of an MLflow elsewhere, for which there is no setting. */
+export const passwordVariable = "STACK_MLFLOW_PASSWORD";
+
 export type MlflowSpec = OwnMlflow | MlflowElsewhere;
 
 /** The one that the stack runs. */

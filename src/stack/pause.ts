@@ -2,7 +2,8 @@ import type { Clock } from "../lib/clock.ts";
 import { StackError } from "../lib/errors.ts";
 import type { Engine } from "./ports.ts";
 import type { ProbeResult } from "./probes/probe-types.ts";
-import type { Airflow } from "./service-ports.ts";
+import type { Airflow, TaskInstance } from "./service-ports.ts";
+import { taskName } from "./task-name.ts";
 
 export interface PauseResult {
   readonly project: string;
@@ -43,8 +44,10 @@ export async function thaw(project: string, engine: Engine): Promise<readonly st
 export interface ResumedTask {
   readonly dagId: string;
   readonly runId: string;
+  /** A copy of a mapped task is `task[3]`. */
   readonly taskId: string;
-  readonly fate: "goes on" | "will be retried" | "ended" | "failed";
+  /** "was retried": another try of it has begun, whether it still runs or has succeeded. */
+  readonly fate: "goes on" | "will be retried" | "was retried" | "ended" | "failed";
 }
 
 export interface ResumeResult {
@@ -72,45 +75,55 @@ export async function followTasks(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<readonly ResumedTask[]> {
-  const before = await runningTasks(airflow, signal);
+  const before = await tasksAtWork(airflow, signal);
   const startedMs = clock.nowMs();
-  let fates = before;
+  let fates = before.map((task) => resumed(task, "goes on"));
   while (fates.some(({ fate }) => fate === "goes on") && clock.nowMs() - startedMs < watchForMs) {
     await clock.sleep(lookAgainEveryMs, signal);
-    fates = await Promise.all(
-      before.map(async (task) => ({ ...task, fate: await fateOf(task, airflow, signal) })),
-    );
+    fates = await Promise.all(before.map(async (task) => resumed(task, await fateOf(task, airflow, signal))));
   }
   return fates;
 }
 
-async function runningTasks(airflow: Airflow, signal: AbortSignal): Promise<readonly ResumedTask[]> {
+/** A task, and the try that was at work. */
+interface TaskAtWork extends TaskInstance, Pick<ResumedTask, "dagId" | "runId"> {}
+
+function resumed({ dagId, runId, ...task }: TaskAtWork, fate: ResumedTask["fate"]): ResumedTask {
+  return { dagId, runId, taskId: taskName(task), fate };
+}
+
+async function tasksAtWork(airflow: Airflow, signal: AbortSignal): Promise<readonly TaskAtWork[]> {
   const runs = (await airflow.latestRuns(50, signal)).filter(({ state }) => state === "running");
   const tasks = await Promise.all(
     runs.map(async ({ dagId, runId }) =>
       (await airflow.taskInstances(dagId, runId, signal))
         .filter(({ state }) => state === "running")
-        .map(({ taskId }): ResumedTask => ({ dagId, runId, taskId, fate: "goes on" })),
+        .map((task): TaskAtWork => ({ ...task, dagId, runId })),
     ),
   );
   return tasks.flat();
 }
 
 async function fateOf(
-  { dagId, runId, taskId }: ResumedTask,
+  before: TaskAtWork,
   airflow: Airflow,
   signal: AbortSignal,
 ): Promise<ResumedTask["fate"]> {
-  const tasks = await airflow.taskInstances(dagId, runId, signal);
-  switch (tasks.find((task) => task.taskId === taskId)?.state ?? "none") {
-    case "running":
-      return "goes on";
-    case "success":
-    case "skipped":
-      return "ended";
+  const tasks = await airflow.taskInstances(before.dagId, before.runId, signal);
+  const now = tasks.find((task) => taskName(task) === taskName(before));
+  const isSameTry = now === undefined || now.tryNumber <= before.tryNumber;
+  switch (now?.state ?? "none") {
     case "failed":
     case "upstream_failed":
       return "failed";
+    case "success":
+    case "skipped":
+      return isSameTry ? "ended" : "was retried";
+    case "running":
+    // A task that has handed its waiting over is in the same try.
+    case "deferred":
+    case "up_for_reschedule":
+      return isSameTry ? "goes on" : "was retried";
     default:
       return "will be retried";
   }

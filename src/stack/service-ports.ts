@@ -90,7 +90,7 @@ export interface Airflow {
   parseFile(fileToken: string, signal?: AbortSignal): Promise<void>;
   unpause(dagId: string, signal?: AbortSignal): Promise<void>;
   trigger(dagId: string, signal?: AbortSignal, conf?: Readonly<Record<string, string>>): Promise<DagRun>;
-  /** Forgets a DAG with all its runs; one that isn't there is no error. Its file has to be gone before. */
+  /** Forgets a DAG with all its runs; one that isn't there is no error. Its file has to be gone before, and no task at work. */
   deleteDag(dagId: string, signal?: AbortSignal): Promise<void>;
   dagRun(dagId: string, runId: string, signal?: AbortSignal): Promise<DagRun>;
   /** The newest runs over all DAGs, or of one, newest first. */

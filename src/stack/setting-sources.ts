@@ -1,7 +1,9 @@
 import { mlflowKeys } from "./mlflow-settings.ts";
+import { settingsError } from "./settings-error.ts";
 import { checkSettings } from "./settings.ts";
 import type { Settings } from "./spec-schema.ts";
 import { imageNames, portNames } from "./spec.ts";
+import { refuseUnknownVariables, variableOf } from "./variable-names.ts";
 
 /** Settings that can be given on the command line; ports and images as "name=value". */
 export interface SettingFlags {
@@ -13,10 +15,11 @@ export interface SettingFlags {
 
 /** Throws CONFIG_INVALID naming the variable. */
 export function settingsFromEnv(env: Readonly<Record<string, string | undefined>>): Settings {
-  const read = (kind: string, keys: readonly string[]) =>
+  refuseUnknownVariables(env);
+  const read = (kind: "PORT" | "IMAGE" | "MLFLOW", keys: readonly string[]) =>
     Object.fromEntries(
       keys.flatMap((key) => {
-        const value = env[`STACK_${kind}_${key.toUpperCase()}`];
+        const value = env[variableOf(kind, key)];
         return value === undefined ? [] : [[key, kind === "PORT" ? numberFrom(value) : value]];
       }),
     );
@@ -44,12 +47,16 @@ export function settingsFromEnv(env: Readonly<Record<string, string | undefined>
 
 /** Throws CONFIG_INVALID naming the flag. */
 export function settingsFromFlags(flags: SettingFlags): Settings {
-  const ports = Object.fromEntries((flags.port ?? []).map(splitAssignment));
+  const [ports, images] = [(flags.port ?? []).map(splitAssignment), (flags.image ?? []).map(splitAssignment)];
+  refuseTwice([
+    ["--port", ports],
+    ["--image", images],
+  ]);
   const raw = {
     ...(flags.project === undefined ? {} : { project: flags.project }),
     ...(flags.bucket === undefined ? {} : { bucket: flags.bucket }),
-    ports: Object.fromEntries(Object.entries(ports).map(([name, value]) => [name, numberFrom(value)])),
-    images: Object.fromEntries((flags.image ?? []).map(splitAssignment)),
+    ports: Object.fromEntries(ports.map(([name, value]) => [name, numberFrom(value)])),
+    images: Object.fromEntries(images),
   };
   return checkSettings(raw, ([section, key]) => {
     const flag = section === "ports" ? "--port" : section === "images" ? "--image" : `--${section}`;
@@ -57,7 +64,20 @@ export function settingsFromFlags(flags: SettingFlags): Settings {
   });
 }
 
-function splitAssignment(text: string): readonly [string, string] {
+type Assignment = readonly [name: string, value: string];
+
+/** One of two values for the same name would be passed over without a word. */
+function refuseTwice(given: readonly (readonly [flag: string, assignments: readonly Assignment[]])[]): void {
+  const problems = given.flatMap(([flag, assignments]) =>
+    [...Map.groupBy(assignments, ([name]) => name)].flatMap(([name, same]) => {
+      const values = same.map(([, value]) => JSON.stringify(value));
+      return values.length < 2 ? [] : [`${flag} ${name}: found ${values.join(" and ")}; allowed: one value.`];
+    }),
+  );
+  if (problems.length > 0) throw settingsError(problems);
+}
+
+function splitAssignment(text: string): Assignment {
   const at = text.indexOf("=");
   return at === -1 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }

@@ -33,14 +33,14 @@ interface Outcome {
 
 /** One command in a project of its own, with a folder above it that paths could lead to. */
 async function refused(
-  args: readonly string[],
+  [verb = "", ...args]: readonly string[],
   { env = {}, settings = "" }: { readonly env?: NodeJS.ProcessEnv; readonly settings?: string } = {},
 ): Promise<Outcome> {
   const above = await mkdtemp(join(home, "case-"));
   const dir = join(above, "a", "b", "c");
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, "stack.yaml"), settings);
-  const { status, stdout, stderr } = await run(process.execPath, [cli, ...args, "--json"], {
+  const { status, stdout, stderr } = await run(process.execPath, [cli, verb, "--json", ...args], {
     cwd: dir,
     env: { ...process.env, DOCKER_HOST: "unix:///no/such/docker.sock", ...env },
   });
@@ -91,8 +91,26 @@ const settingFlags = (value: string): readonly string[] => [
 const otherFlags: readonly (readonly [string, string, (value: string) => readonly string[]])[] = [
   ["USAGE", "--timeout", (value) => ["prove", `--timeout=${value}`]],
   ["USAGE", "--since", (value) => ["logs", `--since=${value}`]],
+  ["USAGE", "--tail", (value) => ["logs", `--tail=${value}`]],
+  ["USAGE", "--try", (value) => ["logs", `--try=${value}`]],
+  ["USAGE", "no secret named", (value) => ["secrets", "--", value]],
   ["USAGE", "command", (value) => [`x${value}`]],
   ["CONFIG_NOT_FOUND", "folder", (value) => ["up", `--project-dir=${value}`]],
+];
+
+/** Airflow allows a DAG to be called as an option is. */
+const notForAirflow = values.filter(([kind]) => kind !== "an option");
+const airflowNames: readonly (readonly [string, (value: string) => readonly string[]])[] = [
+  ["argument 'dag'", (value) => ["seed", value]],
+  ["--task", (value) => ["logs", "--task", value, "train"]],
+  ["--task", (value) => ["logs", "--task", "housing", value]],
+  ["--run", (value) => ["logs", "--task", "housing", "train", "--run", value]],
+];
+/** What any text may be; whether it names something can't be known without an engine. */
+const anyText = (value: string): readonly (readonly string[])[] => [
+  ["logs", "--", value],
+  ["seed", `--dataset=${value}`],
+  ["seed", "--", "--privileged"],
 ];
 
 describe.each(values)("%s", (_, value) => {
@@ -117,7 +135,31 @@ describe.each(values)("%s", (_, value) => {
     );
     for (const { code, place, outcome: other } of outcomes) expectRefusal(other, code, place);
   });
+
+  test("is only a text where any text may be given", async () => {
+    const outcomes = await Promise.all(anyText(value).map(async (args) => await refused(args)));
+    for (const outcome of outcomes) {
+      expect(outcome.error).toMatchObject({ code: "ENGINE_UNREACHABLE", status: 3 });
+      expect(outcome.left.filter((path) => !path.startsWith("a/b/c/.stack"))).toEqual([]);
+    }
+  });
+
+  test("names the file that a report is written to, and nothing else", async () => {
+    const { error, left } = await refused(["report", `--output=${value}`]);
+    expect(error).toBeUndefined();
+    expect(left).toEqual([join("a", "b", "c", value)]);
+  });
 });
+
+test.each([...notForAirflow, ["the folder above", ".."], ["no name", ""]] as const)(
+  "%s is refused as the name of a DAG, a task and a run",
+  async (_, value) => {
+    const outcomes = await Promise.all(
+      airflowNames.map(async ([place, args]) => ({ place, outcome: await refused(args(value)) })),
+    );
+    for (const { place, outcome } of outcomes) expectRefusal(outcome, "USAGE", place);
+  },
+);
 
 test.each(["project: a\0b", 'env: { airflow: { A: "a\\0b" } }', "\0"])(
   "a NUL in stack.yaml is refused with its place: %j",

@@ -173,6 +173,10 @@ export function createFakeAirflow(options: FakeAirflowOptions): FakeAirflow {
       }),
     deleteDag: (dagId, signal) =>
       answer(signal, () => {
+        const isAtWork = runs.some(
+          (run) => run.dagId === dagId && tasksOf(run).some(({ state }) => state === "running"),
+        );
+        if (isAtWork) throw refused(`Task instances of dag with id: '${dagId}' are still running`, 409);
         runs.splice(0, Infinity, ...runs.filter((run) => run.dagId !== dagId));
       }),
     putFile: (file, text) => {
@@ -236,8 +240,8 @@ function isError(found: Readonly<Record<string, FakeDag>> | ImportFault): found 
   return typeof found.error === "string";
 }
 
-function refused(detail: string): StackError {
-  return new StackError("AIRFLOW_REFUSED", `Airflow refused the request: ${detail} (404).`, {
-    facts: { status: 404 },
+function refused(detail: string, status = 404): StackError {
+  return new StackError("AIRFLOW_REFUSED", `Airflow refused the request: ${detail} (${status}).`, {
+    facts: { status },
   });
 }

@@ -120,6 +120,14 @@ describe("a command line that stack doesn't know", () => {
     [["seed", "--list", "--all"], "Option '--list' cannot be used with option '--all'."],
     [["seed", "--list", "--dataset", "f"], "Option '--list' cannot be used with option '--dataset <file>'."],
     [["up", "--timeout"], "Option '--timeout <seconds>' argument missing."],
+    [["up", "--project", "a", "--project=b"], "--project was given as 'a' and as 'b'. Give it once."],
+    [["up", "--bucket=one", "--bucket=one"], "--bucket was given as 'one' and as 'one'. Give it once."],
+    [["prove", "--timeout=1", "--timeout=2"], "--timeout was given as '1' and as '2'. Give it once."],
+    [["logs", "--tail=1", "--tail=all"], "--tail was given as '1' and as 'all'. Give it once."],
+    [
+      ["secrets", "--project-dir=a", "show", "--project-dir=b"],
+      "--project-dir was given as 'a' and as 'b'. Give it once.",
+    ],
     ...["0", "-1", "x", "1e3", "Infinity", "86401", "5s", " 5", ""].map((value): [string[], string] => [
       ["up", `--timeout=${value}`],
       `Option '--timeout <seconds>' argument '${value}' is invalid. Give a number of seconds, at most 86400.`,

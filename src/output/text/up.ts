@@ -1,6 +1,7 @@
 import type { UpResult } from "../../stack/up.ts";
 import type { Paint } from "../colors.ts";
 import { formatDuration, formatTable } from "../format.ts";
+import { renderProve } from "./prove.ts";
 
 export function renderUp(result: UpResult, paint: Paint): string {
   const { endpoints } = result;
@@ -28,5 +29,6 @@ export function renderUp(result: UpResult, paint: Paint): string {
   const moves = result.movedPorts.map(({ name, from, to, holder }) =>
     paint.yellow(`  Port ${from} (${name}) was taken by ${holder}; it is ${to} from now on.`),
   );
-  return [paint.bold(headline), table, ...moves].join("\n");
+  const proof = result.proof === undefined ? [] : [renderProve(result.proof, paint)];
+  return [paint.bold(headline), table, ...moves, ...proof].join("\n");
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import { StackError } from "../../lib/errors.ts";
 import type { Airflow, DagRun, TaskInstance } from "../service-ports.ts";
+import { taskName } from "../task-name.ts";
 
 export interface TaskQuery {
   readonly dagId: string;
@@ -78,7 +79,7 @@ async function findTask(
   { airflow, signal }: TaskLogDeps,
 ): Promise<TaskInstance> {
   const tasks = await airflow.taskInstances(dagId, runId, signal);
-  const names = tasks.map(({ taskId, mapIndex }) => (mapIndex < 0 ? taskId : `${taskId}[${mapIndex}]`));
+  const names = tasks.map(taskName);
   const found = tasks[names.indexOf(task)];
   if (found === undefined)
     throw unknown(`${dagId} has no task named "${task}".`, names, "see `stack status`");

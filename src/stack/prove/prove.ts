@@ -1,4 +1,4 @@
-import { StackError } from "../../lib/errors.ts";
+import { StackError, toStackError } from "../../lib/errors.ts";
 import { importDag } from "../seed/import-dag.ts";
 import { runDag } from "../seed/run-dag.ts";
 import type { RunDeps } from "../seed/seed-types.ts";
@@ -35,6 +35,7 @@ export interface ProveResult {
 }
 
 const contentBytes = 4096;
+const longestTaskMs = 30_000;
 
 /**
  * Runs a tiny pipeline and checks what it left: parameter and metric in MLflow, and the artifact's bytes in the
@@ -47,6 +48,7 @@ export async function prove(deps: ProveDeps, timeoutMs: number): Promise<ProveRe
   const content = hex(system.randomBytes(contentBytes));
   const folder = canaryFolder(deps.target.line);
   await placeCanary(engine, containers.scheduler, folder, await bundled.seedProgram(canaryFile));
+  let proof: ProveResult;
   try {
     await importDag(deps, { dagId: canaryDag, file: canaryFile, isBundled: false }, deadlineMs);
     const startedMs = clock.nowMs();
@@ -54,10 +56,17 @@ export async function prove(deps: ProveDeps, timeoutMs: number): Promise<ProveRe
     const checksum = await checkResults(deps, token, content);
     const verifiedMs = Math.round(clock.nowMs() - startedMs);
     emit({ kind: "step", id: "prove", status: "done", text: "pipeline verified", elapsedMs: verifiedMs });
-    return { verifiedMs, runId, bytes: contentBytes, checksum };
-  } finally {
-    await cleanUp(deps, folder, token);
+    proof = { verifiedMs, runId, bytes: contentBytes, checksum };
+  } catch (error) {
+    // What the canary failed of matters more than what is left of it.
+    await cleanUp(deps, folder, token).catch((leftover: unknown) => {
+      const text = `The canary was not removed: ${toStackError(leftover).message}`;
+      emit({ kind: "note", level: "warning", text });
+    });
+    throw error;
   }
+  await cleanUp(deps, folder, token);
+  return proof;
 }
 
 async function checkResults(deps: ProveDeps, token: string, content: string): Promise<string> {
@@ -118,23 +127,47 @@ function wrong(what: string, expected: string, found: string): StackError {
  * elsewhere keeps the deleted experiment until its own `mlflow gc`, which nobody but its host can run.
  */
 async function cleanUp(deps: ProveDeps, folder: string, token: string): Promise<void> {
-  const { engine, containers, airflow, mlflow, emit, elsewhere } = deps;
+  const { engine, containers, emit } = deps;
   const id = "prove:clean";
   emit({ kind: "step", id, status: "started", text: "removing the canary" });
-  await removeCanary(engine, containers.scheduler, folder);
-  await airflow.deleteDag(canaryDag);
+  const removeFiles = async (): Promise<void> => {
+    await removeCanary(engine, containers.scheduler, folder);
+  };
+  // The experiment goes last: a task at work might still make it. A log may have grown meanwhile.
+  const steps = [removeFiles, () => deleteIdleDag(deps), removeFiles, () => removeExperiment(deps, token)];
+  const failures: unknown[] = [];
+  for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw toStackError(failures[0]);
+  emit({ kind: "step", id, status: "done", text: "removed the canary" });
+}
+
+/** Airflow deletes no DAG that has a task at work (409); the canary's ends by itself. */
+async function deleteIdleDag({ airflow, clock }: ProveDeps): Promise<void> {
+  const giveUpMs = clock.nowMs() + longestTaskMs;
+  for (;;) {
+    try {
+      await airflow.deleteDag(canaryDag);
+      return;
+    } catch (error) {
+      const isAtWork = error instanceof StackError && error.facts["status"] === 409;
+      if (!isAtWork || clock.nowMs() >= giveUpMs) throw error;
+    }
+    await clock.sleep(500);
+  }
+}
+
+async function removeExperiment(deps: ProveDeps, token: string): Promise<void> {
+  const { engine, containers, mlflow, elsewhere } = deps;
   const wanted = experimentName(deps, token);
   const experiment = (await mlflow.experiments()).find(({ name }) => name === wanted);
-  if (experiment !== undefined) {
-    const [run] = await mlflow.runs({ experimentIds: [experiment.experimentId] });
-    if (elsewhere !== undefined && run !== undefined)
-      await readThroughClient(run, `${token}.bin`, await clientDeps(deps), true);
-    await mlflow.deleteExperiment(experiment.experimentId);
-    if (containers.mlflow !== undefined) {
-      await forgetExperiment(engine, containers.mlflow, experiment.experimentId);
-    }
+  if (experiment === undefined) return;
+  const [run] = await mlflow.runs({ experimentIds: [experiment.experimentId] });
+  if (elsewhere !== undefined && run !== undefined)
+    await readThroughClient(run, `${token}.bin`, await clientDeps(deps), true);
+  await mlflow.deleteExperiment(experiment.experimentId);
+  if (containers.mlflow !== undefined) {
+    await forgetExperiment(engine, containers.mlflow, experiment.experimentId);
   }
-  emit({ kind: "step", id, status: "done", text: "removed the canary" });
 }
 
 function experimentName({ elsewhere }: Pick<ProveDeps, "elsewhere">, token: string): string {

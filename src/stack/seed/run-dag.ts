@@ -2,6 +2,7 @@ import { StackError } from "../../lib/errors.ts";
 import { pollUntil } from "../../lib/poll.ts";
 import { clockHint, tellsOfClocks } from "../clock-skew.ts";
 import type { DagRun, TaskInstance } from "../service-ports.ts";
+import { taskName } from "../task-name.ts";
 import { airflowRunUrl } from "./links.ts";
 import type { RunDeps, SeededRun } from "./seed-types.ts";
 
@@ -113,10 +114,6 @@ function stepStatus(state: string): "started" | "progress" | "done" | "failed" |
     default:
       return "progress";
   }
-}
-
-function taskName({ taskId, mapIndex }: TaskInstance): string {
-  return mapIndex < 0 ? taskId : `${taskId}[${mapIndex}]`;
 }
 
 function describeTask(task: TaskInstance): string {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { resume } from "../../../src/commands/resume.ts";
 import { StackError } from "../../../src/lib/errors.ts";
+import type { TaskInstance } from "../../../src/stack/service-ports.ts";
 import { followTasks, pauseStack, thaw } from "../../../src/stack/pause.ts";
 import { createFakeAirflow } from "../../support/fake-airflow.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
@@ -85,6 +86,33 @@ describe("tasks that were at work", () => {
     };
   }
 
+  type Change = readonly [fromMs: number, state: string, tryNumber: number];
+
+  /** The fates of tasks that Airflow says this of, by the time since they were first looked at. */
+  async function followScript(
+    script: Readonly<Record<string, readonly Change[]>>,
+  ): Promise<readonly string[]> {
+    const clock = createFakeClock(Date.UTC(2026, 0, 2));
+    const airflow = createFakeAirflow({
+      clock,
+      readFile: () => ({ housing: { tasks: ["train"] } }),
+      secondsPerTask: 3600,
+    });
+    airflow.putFile("housing.py", "");
+    await clock.sleep(1000);
+    await airflow.trigger("housing");
+    const startedMs = clock.nowMs();
+    const taskInstances = async (): Promise<readonly TaskInstance[]> =>
+      Object.entries(script).map(([name, changes]) => {
+        const [taskId = "", index] = name.split(/[[\]]/u);
+        const now = changes.findLast(([fromMs]) => fromMs <= clock.nowMs() - startedMs);
+        const [, state, tryNumber] = now ?? [0, "none", 0];
+        return { taskId, mapIndex: index === undefined ? -1 : Number(index), state, tryNumber };
+      });
+    const tasks = await followTasks({ ...airflow, taskInstances }, clock, new AbortController().signal);
+    return tasks.map((task) => `${task.taskId} ${task.fate}`);
+  }
+
   test("that end are followed to their end", async () => {
     await expect(follow(3)).resolves.toMatchObject({ fates: ["train ended"] });
   });
@@ -97,6 +125,68 @@ describe("tasks that were at work", () => {
     const { fates, waitedMs } = await follow(3600);
     expect(fates).toEqual(["train goes on"]);
     expect(waitedMs).toBeLessThan(15_000);
+  });
+
+  test("each have their own fate, and a new try is no going on", async () => {
+    await expect(
+      followScript({
+        goes_on: [[0, "running", 1]],
+        retried: [
+          [0, "running", 1],
+          [2000, "up_for_retry", 1],
+          [4000, "running", 2],
+        ],
+        retried_at_once: [
+          [0, "running", 1],
+          [400, "running", 2],
+        ],
+        retried_and_done: [
+          [0, "running", 1],
+          [3000, "success", 2],
+        ],
+        retried_in_vain: [
+          [0, "running", 1],
+          [3000, "failed", 2],
+        ],
+        will_be: [
+          [0, "running", 3],
+          [1000, "up_for_retry", 3],
+        ],
+        waits: [
+          [0, "running", 1],
+          [1000, "deferred", 1],
+        ],
+        ended: [
+          [0, "running", 1],
+          [9000, "success", 1],
+        ],
+        not_begun: [[0, "queued", 0]],
+      }),
+    ).resolves.toEqual([
+      "goes_on goes on",
+      "retried was retried",
+      "retried_at_once was retried",
+      "retried_and_done was retried",
+      "retried_in_vain failed",
+      "will_be will be retried",
+      "waits goes on",
+      "ended ended",
+    ]);
+  });
+
+  test("are told apart when they are copies of one that is mapped", async () => {
+    await expect(
+      followScript({
+        "train[0]": [
+          [0, "running", 1],
+          [1000, "success", 1],
+        ],
+        "train[1]": [
+          [0, "running", 1],
+          [1000, "failed", 1],
+        ],
+      }),
+    ).resolves.toEqual(["train[0] ended", "train[1] failed"]);
   });
 
   test("are waited for only when there are any", async () => {

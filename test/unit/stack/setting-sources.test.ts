@@ -42,11 +42,33 @@ describe("the environment", () => {
       { STACK_PROJECT: "My Project" },
       'STACK_PROJECT: found "My Project"; allowed: lower-case letters, digits, - and _, starting with a letter or digit, at most 40 characters.',
     ],
+    [
+      { STACK_PORT_MLFOW: "5001" },
+      "STACK_PORT_MLFOW: found an unknown name; allowed: STACK_PORT_AIRFLOW, STACK_PORT_MLFLOW, STACK_PORT_S3, STACK_PORT_CONSOLE.",
+    ],
+    [
+      { STACK_IMAGE_: "" },
+      "STACK_IMAGE_: found an unknown name; allowed: STACK_IMAGE_POSTGRES, STACK_IMAGE_MINIO, STACK_IMAGE_MLFLOW, STACK_IMAGE_AIRFLOW.",
+    ],
+    [
+      { STACK_MLFLOW_RIGHTS: "off" },
+      "STACK_MLFLOW_RIGHTS: found an unknown name; allowed: STACK_MLFLOW_MODE, STACK_MLFLOW_AUTH, STACK_MLFLOW_URL, STACK_MLFLOW_LOGIN, STACK_MLFLOW_PASSWORD_FILE, STACK_MLFLOW_CA_FILE, STACK_MLFLOW_EXPERIMENT_FOLDER, STACK_MLFLOW_PASSWORD; what a container reads belongs under env.mlflow or env.airflow in stack.yaml.",
+    ],
   ])("is refused by the name of the variable: %j", (env, problem) => {
     expect(() => settingsFromEnv(env)).toThrow(
       expect.objectContaining({ code: "CONFIG_INVALID", message: `environment variable ${problem}` }),
     );
   });
+});
+
+test("variables that aren't named like settings, and the password's, are left alone", () => {
+  const env = {
+    STACK_MLFLOW_PASSWORD: "p",
+    STACK_PORT_X: undefined,
+    STACK_PORTAL: "a",
+    STACK_TEST_KEEP: "1",
+  };
+  expect(settingsFromEnv(env)).toEqual({ ports: {}, images: {} });
 });
 
 describe("flags", () => {
@@ -70,15 +92,13 @@ describe("flags", () => {
     expect(settingsFromFlags({})).toEqual({ ports: {}, images: {} });
   });
 
-  test("given twice: the last one counts", () => {
-    expect(settingsFromFlags({ port: ["s3=1", "s3=2"] })).toMatchObject({ ports: { s3: 2 } });
-  });
-
   test.each<[SettingFlags, string]>([
     [{ port: ["airflow"] }, '--port airflow: found ""; allowed: a port number from 1 to 65535.'],
     [{ port: ["airflow=x=1"] }, '--port airflow: found "x=1"; allowed: a port number from 1 to 65535.'],
     [{ port: ["8080"] }, `--port 8080: found an unknown key; allowed: ${keys}.`],
     [{ port: ["constructor=1"] }, `--port constructor: found an unknown key; allowed: ${keys}.`],
+    [{ port: ["s3=1", "s3=2"] }, '--port s3: found "1" and "2"; allowed: one value.'],
+    [{ image: ["minio=a", "mlflow=c", "minio=b"] }, '--image minio: found "a" and "b"; allowed: one value.'],
     [{ image: ["redis=redis"] }, `--image redis: found an unknown key; allowed: ${images}.`],
     [
       { bucket: "x" },

@@ -30,6 +30,7 @@ test("replaced secrets are said to be so, and none is shown", () => {
       endpoints: { airflow: "http://a", mlflow: "http://m", console: "http://c", s3: "http://s" },
       movedPorts: [],
       mlflowUser: undefined,
+      proof: { verifiedMs: 4321, runId: "r1", bytes: 4096, checksum: "0123456789abcdef".repeat(4) },
       elapsedMs: 1000,
     },
     createPaint(false),
@@ -38,4 +39,5 @@ test("replaced secrets are said to be so, and none is shown", () => {
     "Every password and key of the stack housing is new; the old ones open nothing any more.",
     "The stack housing is up after 1.0 s: 0 services healthy.",
   ]);
+  expect(text).toContain("\npipeline verified in 4.3 s\n");
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createPaint } from "../../../../src/output/colors.ts";
+import { renderProve } from "../../../../src/output/text/prove.ts";
 import { renderUp } from "../../../../src/output/text/up.ts";
 import type { UpResult } from "../../../../src/stack/up.ts";
 
@@ -44,4 +45,11 @@ test("an up that changed nothing says so", () => {
 
 test("no secret is shown, only the command that shows it", () => {
   expect(render()).toContain("stack secrets AIRFLOW_ADMIN_PASSWORD");
+});
+
+test("a start that was proven ends with the proof, and another with none", () => {
+  const proof = { verifiedMs: 4321, runId: "r1", bytes: 4096, checksum: "0123456789abcdef".repeat(4) };
+  expect(render({ proof }).split("\n").slice(-2)).toEqual(renderProve(proof, createPaint(false)).split("\n"));
+  expect(render({ proof })).toContain("\npipeline verified in 4.3 s\n");
+  expect(render()).not.toContain("verified");
 });
