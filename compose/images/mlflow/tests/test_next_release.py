@@ -18,7 +18,7 @@ down_revision = "{newest}"
 branch_labels = None
 depends_on = None
 def upgrade():
-    op.add_column("runs", sa.Column("of_the_next_release", sa.String(10), nullable=True))
+    op.add_column("{table}", sa.Column("of_the_next_release", sa.String(10), nullable=True))
 """
 FILL = """
 import os
@@ -27,7 +27,7 @@ SqlAlchemyStore(os.environ["MLFLOW_BACKEND_STORE_URI"], "mlflow-artifacts:/").cr
 """
 
 
-def make_next_release(folder, newest):
+def make_next_release(folder, newest, table="runs"):
     """What is installed, by links, with one migration more."""
     source, target = Path(find_spec("mlflow").submodule_search_locations[0]), folder / "mlflow"
     for name in ("store", "db_migrations", "versions", None):
@@ -37,7 +37,7 @@ def make_next_release(folder, newest):
                 (target / entry.name).symlink_to(entry)
         if name is not None:
             source, target = source / name, target / name
-    (target / f"{NEXT}_next.py").write_text(MIGRATION.format(next=NEXT, newest=newest))
+    (target / f"{NEXT}_next.py").write_text(MIGRATION.format(next=NEXT, newest=newest, table=table))
     return {"PYTHONPATH": str(folder)}
 
 
@@ -85,3 +85,19 @@ def test_the_switch_leaves_the_refusal_of_the_stock_server(older, tmp_path):
     off = {**environment, **to_next, "STACK_MLFLOW_UPGRADE": "off"}
     assert refusal(["stack-mlflow"], off, tmp_path) == refusal(["mlflow", "server"], off, tmp_path)
     assert schema_of(environment["MLFLOW_BACKEND_STORE_URI"]) != NEXT
+
+
+@pytest.mark.parametrize("extra", [{}, {"STACK_MLFLOW_ONE_PROCESS": "off"}], ids=["one process", "stock"])
+def test_an_upgrade_that_fails_is_told_beside_the_refusal(older, extra, tmp_path):
+    environment, _ = older
+    uri = environment["MLFLOW_BACKEND_STORE_URI"]
+    newest = schema_of(uri)
+    to_broken = make_next_release(tmp_path / "broken", newest, table="no_such_table")
+    run = subprocess.run(
+        ["stack-mlflow"], env={**environment, **to_broken, **extra}, capture_output=True, text=True, timeout=120
+    )
+    assert run.returncode == 1, run.stderr
+    assert f"the database has an older schema ({newest}): upgrading it" in run.stderr
+    assert "no_such_table" in run.stderr
+    assert "out-of-date database schema" in run.stderr
+    assert schema_of(uri) == newest
