@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from stack_mlflow import rights
+from stack_mlflow import rights, upgrade
 from stack_mlflow.database import DatabaseWait
 from stack_mlflow.logins import STOCK_ARGUMENT, Logins, configure, make_schema, prepare_store, set_users
 from stack_mlflow.settings import Settings, server_environment
@@ -43,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"stack-mlflow: WARNING: the stock `mlflow server` is used, as {reason}", file=sys.stderr, flush=True)
         database.join()
         timeline.add("database", started_at, database.ready_at)
+        upgrade.before_stock(os.environ, settings.backend_store_uri)
         if logins is not None:
             prepare_store(logins)
             set_users(logins)
@@ -99,16 +100,24 @@ def import_app(logins: Logins | None) -> Callable[[], object]:
 
 
 def open_stores(settings: Settings) -> bool:
-    """As `mlflow server` does: an empty database gets its tables, one with an older schema is refused."""
+    """As `mlflow server` does: an empty database gets its tables. One with an older schema is upgraded."""
     from mlflow.server.handlers import initialize_backend_stores
     from mlflow.tracing.trace_rollup_service import validate_sql_trace_rollup_startup
 
-    logger = logging.getLogger("mlflow.cli")
-    try:
+    def open_once() -> None:
         initialize_backend_stores(
             settings.backend_store_uri, settings.registry_store_uri, settings.default_artifact_root
         )
         validate_sql_trace_rollup_startup(settings.backend_store_uri)
+
+    logger = logging.getLogger("mlflow.cli")
+    try:
+        try:
+            open_once()
+        except Exception as refusal:
+            if not upgrade.after_refusal(os.environ, settings.backend_store_uri, refusal):
+                raise
+            open_once()
     except Exception as error:
         logger.error("Error initializing backend store")
         logger.exception(error)

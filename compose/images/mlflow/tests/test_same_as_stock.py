@@ -234,7 +234,7 @@ def test_the_status_file_tells_the_parts_of_the_start(servers):
 def test_an_older_schema_is_refused_in_the_words_of_the_stock_server(tmp_path):
     outputs = []
     for name, command in (("ours", ["stack-mlflow"]), ("stock", ["mlflow", "server"])):
-        environment = environment_in(tmp_path / name, free_port())
+        environment = {**environment_in(tmp_path / name, free_port()), "STACK_MLFLOW_UPGRADE": "off"}
         older = (
             "import os; from sqlalchemy import create_engine, text\n"
             "from mlflow.store.db.utils import _initialize_tables\n"
