@@ -48,7 +48,7 @@ export async function proveHops(
         detail: `${working} of ${results.length} work`,
         elapsedMs: elapsedMs(),
       });
-      for (const text of unproven(results)) deps.emit({ kind: "note", level: "warning", text });
+      for (const words of unproven(results)) deps.emit({ kind: "note", level: "warning", text: words });
       return results;
     }
     const mayHeal = results.every(({ outcome, cause }) => outcome !== "failed" || passing.has(cause));
