@@ -2,6 +2,7 @@ import logging
 import queue
 import selectors
 import sys
+import threading
 import time
 from pathlib import Path
 from types import ModuleType
@@ -38,6 +39,9 @@ def new_manager_class(*bundles):
         def __init__(self):
             self.requested = []
 
+        def after_run(self):
+            self.has_ended = True
+
         def before_run(self):
             self.selector = selectors.DefaultSelector()
             self._dag_bundles = bundles
@@ -62,10 +66,13 @@ class Changes(queue.SimpleQueue):
 
     paths = None
 
-    def watch(self, *paths, **_settings):
+    def watch(self, *paths, stop_event, **_settings):
         self.paths = paths
-        while True:
-            change = self.get()
+        while not stop_event.is_set():
+            try:
+                change = self.get(timeout=0.05)
+            except queue.Empty:
+                continue
             if isinstance(change, Exception):
                 raise change
             yield {change}
@@ -76,28 +83,37 @@ def changes():
     return Changes()
 
 
-def begin(watch, *bundles):
-    manager_class = new_manager_class(*bundles)
-    watch_bundles(manager_class, LocalBundle, watch)
-    manager = manager_class()
-    manager.before_run()
-    return manager
+@pytest.fixture
+def begin():
+    managers = []
+
+    def begin(watch, *bundles):
+        manager_class = new_manager_class(*bundles)
+        watch_bundles(manager_class, LocalBundle, watch)
+        manager = manager_class()
+        manager.before_run()
+        managers.append(manager)
+        return manager
+
+    yield begin
+    for manager in managers:
+        manager.after_run()
 
 
-def test_a_change_ends_the_wait_and_has_the_bundles_looked_at(changes, tmp_path):
+def test_a_change_ends_the_wait_and_has_the_bundles_looked_at(begin, changes, tmp_path):
     manager = begin(changes.watch, LocalBundle("dags-folder", tmp_path), GitBundle("git", tmp_path))
     changes.put(True)
     assert manager.wait(LONG_S) < LONG_S / 2
     assert manager.requested == [["dags-folder", "git"]]
 
 
-def test_a_wait_without_a_change_is_as_long_as_ever(changes, tmp_path):
+def test_a_wait_without_a_change_is_as_long_as_ever(begin, changes, tmp_path):
     manager = begin(changes.watch, LocalBundle("dags-folder", tmp_path))
     assert manager.wait(SHORT_S) >= SHORT_S
     assert manager.requested == []
 
 
-def test_every_change_counts_and_none_twice(changes, tmp_path):
+def test_every_change_counts_and_none_twice(begin, changes, tmp_path):
     manager = begin(changes.watch, LocalBundle("dags-folder", tmp_path))
     for _ in range(2):
         changes.put(True)
@@ -106,7 +122,7 @@ def test_every_change_counts_and_none_twice(changes, tmp_path):
     assert len(manager.requested) == 2
 
 
-def test_changes_without_a_pause_end_a_wait_now_and_then(changes, tmp_path):
+def test_changes_without_a_pause_end_a_wait_now_and_then(begin, changes, tmp_path):
     manager = begin(changes.watch, LocalBundle("dags-folder", tmp_path))
     for _ in range(100):
         changes.put(True)
@@ -116,7 +132,7 @@ def test_changes_without_a_pause_end_a_wait_now_and_then(changes, tmp_path):
     assert 2 <= len(manager.requested) <= 4
 
 
-def test_watches_only_folders_of_this_machine_that_are_there(changes, tmp_path):
+def test_watches_only_folders_of_this_machine_that_are_there(begin, changes, tmp_path):
     begin(changes.watch, LocalBundle("one", tmp_path), LocalBundle("gone", tmp_path / "gone"), OtherBundle())
     changes.put(True)
     until = time.monotonic() + LONG_S
@@ -125,17 +141,29 @@ def test_watches_only_folders_of_this_machine_that_are_there(changes, tmp_path):
     assert changes.paths == (tmp_path,)
 
 
-def test_leaves_a_manager_without_such_folders_alone(changes):
+def test_leaves_a_manager_without_such_folders_alone(begin, changes):
     assert not begin(changes.watch, OtherBundle()).selector.get_map()
 
 
-def test_says_once_that_it_can_not_watch_and_goes_on_without(changes, tmp_path, caplog):
+def test_says_once_that_it_can_not_watch_and_goes_on_without(begin, changes, tmp_path, caplog):
     manager = begin(changes.watch, LocalBundle("dags-folder", tmp_path))
     changes.put(OSError("OS file watch limit reached"))
     assert manager.wait(SHORT_S) >= SHORT_S
     assert [record.getMessage() for record in caplog.records] == [
         "DAG files are looked at once a second, not when they are saved: OS file watch limit reached"
     ]
+
+
+def watchers():
+    return [thread for thread in threading.enumerate() if thread.name == "watch"]
+
+
+def test_ends_with_the_manager(begin, changes, tmp_path):
+    manager = begin(changes.watch, LocalBundle("dags-folder", tmp_path))
+    assert len(watchers()) == 1
+    manager.after_run()
+    assert watchers() == []
+    assert manager.has_ended
 
 
 @pytest.mark.parametrize("is_on", [True, False])
@@ -161,7 +189,7 @@ def test_is_installed_when_on(monkeypatch, is_on):
 
 
 @pytest.mark.image
-def test_a_saved_file_is_noticed(tmp_path):
+def test_a_saved_file_is_noticed(begin, tmp_path):
     from watchfiles import watch as stock
 
     manager = begin(stock, LocalBundle("dags-folder", tmp_path))
@@ -175,7 +203,7 @@ def test_a_saved_file_is_noticed(tmp_path):
 
 
 @pytest.mark.image
-def test_what_python_leaves_beside_a_file_is_not(tmp_path):
+def test_what_python_leaves_beside_a_file_is_not(begin, tmp_path):
     from watchfiles import watch as stock
 
     manager = begin(stock, LocalBundle("dags-folder", tmp_path))
@@ -189,7 +217,7 @@ def test_what_python_leaves_beside_a_file_is_not(tmp_path):
 def test_airflows_manager_is_as_it_is_taken_to_be():
     from airflow.dag_processing.manager import DagFileProcessorManager
 
-    assert "before_run" in DagFileProcessorManager.run.__code__.co_names
+    assert {"before_run", "after_run"} <= set(DagFileProcessorManager.run.__code__.co_names)
     assert "_dag_bundles" in DagFileProcessorManager.load_dag_bundles.__code__.co_names
     assert {"selector", "select", "data"} <= set(DagFileProcessorManager._service_processor_sockets.__code__.co_names)
     assert callable(DagFileProcessorManager.request_bundle_refresh)
