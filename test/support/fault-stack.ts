@@ -28,7 +28,7 @@ export interface FaultStack extends TestProject {
 export const services = ["postgres", "minio", "mlflow", "airflow"] as const;
 
 /** From the event to the words that name it, milliseconds. */
-export const atOnceMs = 2000;
+export const atOnceMs = 1000;
 
 const statusOfSignal = { SIGINT: 130, SIGTERM: 143 } as const;
 export type StopSignal = keyof typeof statusOfSignal;
