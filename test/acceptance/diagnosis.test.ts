@@ -6,9 +6,10 @@ import type { ServiceLine } from "../../src/stack/logs/read-logs.ts";
 import type { TaskLine } from "../../src/stack/logs/task-log.ts";
 import type { ReportResult } from "../../src/stack/report/report.ts";
 import type { UpResult } from "../../src/stack/up.ts";
+import { noteShown, recordFault } from "../support/fault-log.ts";
 import { docker, output, run } from "../support/run.ts";
 import { mlflowAuthorization } from "../support/services.ts";
-import { spawnTool } from "../support/spawned.ts";
+import { spawnTool, type Spawned } from "../support/spawned.ts";
 import { cli, createTestProject, type Failure, type TestProject } from "../support/test-project.ts";
 
 /** From the event to the words that name it, milliseconds. */
@@ -32,10 +33,18 @@ describe("a stack on default ports, one of them taken", () => {
     await docker("kill", "--signal=KILL", id);
     return atMs;
   };
-  const expectUp = async (): Promise<void> => {
+  /** `up` has all back; records the fault, when it was one. */
+  const expectUp = async (fault?: string): Promise<void> => {
     const { status, json } = await project.stackJson<UpResult & Partial<Failure>>("up");
     expect(json.error).toBeUndefined();
     expect(status).toBe(0);
+    if (fault !== undefined) recordFault({ fault, after: `\`up\` proves all ${json.probes.length} hops` });
+  };
+  /** A command that goes on says this at once after `sinceMs`; notes the line. */
+  const expectNamed = async (command: Spawned, pattern: RegExp, sinceMs: number): Promise<void> => {
+    const namedAfterMs = (await command.seen("stderr", pattern)) - sinceMs;
+    noteShown(command.line("stderr", pattern) ?? "", namedAfterMs);
+    expect(namedAfterMs).toBeLessThan(atOnceMs);
   };
 
   beforeAll(async () => {
@@ -126,12 +135,11 @@ describe("a stack on default ports, one of them taken", () => {
     const watching = spawnTool(project, "status", "--watch", "--json");
     await watching.seen("stdout", /"state":"up"/u);
     const killed = await kill("mlflow");
-    const seen = await watching.seen("stderr", /mlflow was killed from outside \(SIGKILL, exit code 137\)/u);
-    expect(seen - killed).toBeLessThan(atOnceMs);
+    await expectNamed(watching, /mlflow was killed from outside \(SIGKILL, exit code 137\)/u, killed);
     await watching.seen("stdout", /"incidents":\[\{"service":"mlflow"/u);
     watching.stop();
     expect((await watching.ended).status).toBe(130);
-    await expectUp();
+    await expectUp("mlflow killed during `status --watch`");
   });
 
   test("fails to start within a second of a service's death, showing its log alone, and keeps all", async () => {
@@ -151,27 +159,25 @@ describe("a stack on default ports, one of them taken", () => {
       )
       .toBe("running");
     const killed = await kill("mlflow");
-    expect((await starting.seen("stderr", /mlflow was killed from outside/u)) - killed).toBeLessThan(
-      atOnceMs,
-    );
+    await expectNamed(starting, /mlflow was killed from outside/u, killed);
     const { status, stdout } = await starting.ended;
     const { error } = JSON.parse(stdout) as Failure;
     expect(error).toMatchObject({ code: "SERVICE_UNHEALTHY", facts: { service: "mlflow", exitCode: 137 } });
     expect(status).toBe(4);
     expect((await project.leftovers()).filter((one) => one.startsWith("container"))).toHaveLength(4);
-    await expectUp();
+    await expectUp("mlflow killed during `up`");
   });
 
   test("stops seeding within a second of a service's death, and loses nothing", async () => {
     const seeding = spawnTool(project, "seed", "--json");
     await seeding.seen("stderr", /Running mlflow_tutorial_dag/u);
     const killed = await kill("minio");
-    expect((await seeding.seen("stderr", /minio was killed from outside/u)) - killed).toBeLessThan(atOnceMs);
+    await expectNamed(seeding, /minio was killed from outside/u, killed);
     const { status, stdout } = await seeding.ended;
     expect((JSON.parse(stdout) as Failure).error).toMatchObject({ facts: { service: "minio" } });
     expect(status).toBe(4);
 
-    await expectUp();
+    await expectUp("minio killed during `seed`");
     const response = await fetch(`${up.endpoints.mlflow}/api/2.0/mlflow/runs/search`, {
       method: "POST",
       headers: { authorization: await mlflowAuthorization(project), "content-type": "application/json" },
@@ -204,8 +210,10 @@ describe("a stack on default ports, one of them taken", () => {
   test("names a component that ends again and again, and a service that isn't there in time, by their words", async () => {
     const start = async (env: string): Promise<Failure> => {
       await writeFile(project.path("stack.yaml"), `project: ${project.name}\nenv: ${env}\n`);
+      const beganMs = Date.now();
       const { status, json } = await project.stackJson("up", "--timeout", "30");
       expect(status).toBe(4);
+      noteShown(`${json.error.code}: ${json.error.message}`, Date.now() - beganMs);
       return json;
     };
     const looping = await start("{ airflow: { AIRFLOW__CORE__EXECUTOR: NoSuchExecutor } }");
@@ -222,7 +230,7 @@ describe("a stack on default ports, one of them taken", () => {
     expect(late.error).toMatchObject({ code: "WAIT_TIMEOUT", facts: { service: "mlflow" } });
     expect(late.error.hint).toContain("stack logs mlflow");
     await writeFile(project.path("stack.yaml"), `project: ${project.name}\n`);
-    await expectUp();
+    await expectUp("settings that a component, then a service, can't start with");
   });
 
   test("is told by doctor which service is dead, with status 4", async () => {
@@ -230,7 +238,7 @@ describe("a stack on default ports, one of them taken", () => {
     const { status, json } = await project.stackJson<DoctorReport & Failure>("doctor");
     expect(json.error).toMatchObject({ code: "STACK_DAMAGED", hint: "stack logs postgres" });
     expect(status).toBe(4);
-    await expectUp();
+    await expectUp("postgres killed at rest, and `doctor` asked");
   });
 });
 
