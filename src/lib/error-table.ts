@@ -117,10 +117,7 @@ export const errorTable = {
     status: 2,
     meaning: "The project folder or configuration file that was named does not exist; nothing was touched.",
   },
-  NODE_TOO_OLD: {
-    status: 3,
-    meaning: "Node.js is older than the oldest version that `stack` runs on.",
-  },
+  NODE_TOO_OLD: { status: 3, meaning: "Node.js is older than the oldest version that `stack` runs on." },
   ENGINE_UNREACHABLE: {
     status: 3,
     meaning: "No Docker engine can be used: none runs, it is not open to this user, or TLS or SSH refuses.",
