@@ -1,10 +1,11 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DoctorReport } from "../../src/stack/doctor/doctor.ts";
 import type { ServiceLine } from "../../src/stack/logs/read-logs.ts";
 import type { TaskLine } from "../../src/stack/logs/task-log.ts";
 import type { ReportResult } from "../../src/stack/report/report.ts";
+import type { StatusReport } from "../../src/stack/status-report.ts";
 import type { UpResult } from "../../src/stack/up.ts";
 import { noteShown, recordFault } from "../support/fault-log.ts";
 import { docker, output, run } from "../support/run.ts";
@@ -14,6 +15,12 @@ import { cli, createTestProject, type Failure, type TestProject } from "../suppo
 
 /** From the event to the words that name it, milliseconds. */
 const atOnceMs = 1000;
+
+/** What the engine tells of a healthcheck. */
+interface Health {
+  readonly Status: string;
+  readonly Log: readonly { readonly ExitCode: number; readonly End: string }[];
+}
 
 describe("a stack on default ports, one of them taken", () => {
   let project: TestProject;
@@ -32,6 +39,15 @@ describe("a stack on default ports, one of them taken", () => {
     const atMs = Date.now();
     await docker("kill", "--signal=KILL", id);
     return atMs;
+  };
+  /** Waits until the engine calls a container unhealthy; returns when it did, by the time of day. */
+  const calledUnhealthyMs = async (id: string): Promise<number> => {
+    const health = async (): Promise<Health> =>
+      JSON.parse(await docker("inspect", "--format", "{{json .State.Health}}", id)) as Health;
+    await expect
+      .poll(async () => (await health()).Status, { timeout: 30_000, interval: 100 })
+      .toBe("unhealthy");
+    return Date.parse((await health()).Log.findLast(({ ExitCode }) => ExitCode !== 0)?.End ?? "");
   };
   /** `up` has all back; records the fault, when it was one. */
   const expectUp = async (fault?: string): Promise<void> => {
@@ -231,6 +247,50 @@ describe("a stack on default ports, one of them taken", () => {
     expect(late.error.hint).toContain("stack logs mlflow");
     await writeFile(project.path("stack.yaml"), `project: ${project.name}\n`);
     await expectUp("settings that a component, then a service, can't start with");
+  });
+
+  test("is watched: a service that answers no more is named with what its healthcheck said and its own lines", async () => {
+    const override = project.path("docker-compose.override.yml");
+    // As it is but for the patience, which is a minute and a half.
+    const healthcheck = { interval: "1s", timeout: "6s", retries: 1 };
+    await writeFile(override, JSON.stringify({ services: { mlflow: { healthcheck } } }));
+    await expectUp();
+    const mlflow = await project.containerOf("mlflow");
+    const watching = spawnTool(project, "status", "--watch", "--json");
+    await watching.seen("stdout", /"state":"up"/u);
+    // Every process of it but the first, which can't be stopped from inside.
+    await docker("exec", mlflow, "sh", "-c", "kill -STOP -1");
+    const named = /The service mlflow is unhealthy \(.*(?:timeout|timed out).*\)/u;
+    await expectNamed(watching, named, await calledUnhealthyMs(mlflow));
+    await watching.seen("stdout", /"incidents":\[\{"service":"mlflow"/u);
+    watching.stop();
+    const { stdout } = await watching.ended;
+    // The last one tells of the interruption.
+    const reports = linesOf<Partial<StatusReport>>(stdout);
+    const incidents = reports.findLast((report) => report.incidents !== undefined)?.incidents;
+    expect(incidents).toHaveLength(1);
+    const written = await run("docker", ["logs", mlflow]);
+    const own = new Set(`${written.stdout}${written.stderr}`.split(/\r?\n/u));
+    const log = incidents?.[0]?.log ?? [];
+    expect(log.length).toBeGreaterThan(0);
+    expect(log.filter((line) => !own.has(line))).toEqual([]);
+    await rm(override);
+    await expectUp("mlflow frozen during `status --watch`");
+  });
+
+  test("fails to start where a service gets too little memory, which is said", async () => {
+    await writeFile(project.path("stack.yaml"), `project: ${project.name}\nmemory: { mlflow: 64m }\n`);
+    const beganMs = Date.now();
+    const { status, json } = await project.stackJson("up");
+    noteShown(`${json.error.code}: ${json.error.message}`, Date.now() - beganMs);
+    expect(json.error).toMatchObject({
+      code: "SERVICE_UNHEALTHY",
+      message: expect.stringContaining("mlflow was killed because it reached its memory limit") as string,
+      facts: { service: "mlflow", exitCode: 137, outOfMemory: true },
+    });
+    expect(status).toBe(4);
+    await writeFile(project.path("stack.yaml"), `project: ${project.name}\n`);
+    await expectUp("mlflow started with too little memory");
   });
 
   test("is told by doctor which service is dead, with status 4", async () => {
