@@ -32,7 +32,7 @@ test: setup check $(CLI) ## Set up, check, then every test against a real engine
 	npm run --silent test:integration
 	npm run --silent test:acceptance
 
-test-faults: setup $(CLI) ## Break a running stack in every way there is a test for, and look that nothing is lost; 40 minutes
+test-faults: setup $(CLI) ## Break and attack a running stack in every way there is a test for, and look that nothing is lost; an hour
 	npm run --silent test:faults
 
 demo: setup $(CLI) ## Set up, start the stack, seed it (ARGS go here: "--dataset FILE") and show what it holds

@@ -55,8 +55,11 @@ export default defineConfig({
       {
         test: {
           name: "faults",
-          // And the faults that leave every container healthy.
-          include: ["test/faults/**/*.test.ts", "test/acceptance/faults.test.ts"],
+          // And the acceptance tests that are faults or attacks: one command has them all.
+          include: [
+            "test/faults/**/*.test.ts",
+            "test/acceptance/{containment,diagnosis,faults,hostile-input,launcher,secrets,web-attacks}.test.ts",
+          ],
           fileParallelism: false,
           testTimeout: 15 * MINUTE_MS,
           hookTimeout: 20 * MINUTE_MS,

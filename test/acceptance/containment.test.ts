@@ -1,7 +1,8 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { UpResult } from "../../src/stack/up.ts";
 import { secretNames, type SecretName } from "../../src/stack/secrets.ts";
+import { recordEachAttack } from "../support/fault-log.ts";
 import { docker, dockerLines, run, type Finished } from "../support/run.ts";
 import { createTestProject, settingsText, type TestProject } from "../support/test-project.ts";
 
@@ -11,11 +12,16 @@ interface Inspected {
     readonly NetworkMode: string;
     readonly PidMode: string;
     readonly IpcMode: string;
-    readonly Binds: readonly string[] | null;
     readonly ReadonlyRootfs: boolean;
     readonly Memory: number;
     readonly PidsLimit: number;
   };
+  readonly Mounts: readonly {
+    readonly Type: string;
+    readonly Source: string;
+    readonly Destination: string;
+    readonly RW: boolean;
+  }[];
 }
 
 const services = ["postgres", "minio", "mlflow", "airflow"] as const;
@@ -62,6 +68,19 @@ describe("a container of the stack", () => {
     if (found === undefined) throw new Error(`no container of ${service}`);
     return found;
   };
+  /** What of this machine a container gets to read; certificates only where the machine has some of its own. */
+  const readBy = async (service: Service): Promise<readonly object[]> => {
+    if (service !== "airflow") return [];
+    const hasCertificates = (await readdir(project.path(".stack"))).includes("certificates");
+    const folders = ["dags", "include", "plugins"].map((name) => [name, name] as const);
+    const own = [[".stack/certificates", "certificates"] as const].filter(() => hasCertificates);
+    return [...own, ...folders].map(([from, to]) => ({
+      Type: "bind",
+      Source: project.path(from),
+      Destination: `/opt/airflow/${to}`,
+      RW: false,
+    }));
+  };
   const secretsIn = (text: string): readonly SecretName[] =>
     [...secrets].flatMap(([name, value]) => (text.includes(value) ? [name] : []));
   const enter = async (
@@ -100,6 +119,8 @@ describe("a container of the stack", () => {
     await project.dispose();
   });
 
+  recordEachAttack("the container can't");
+
   test.each(services)("%s has no privilege, and no way to one", async (service) => {
     const { stdout } = await inside(service, "id -u; cat /proc/1/status");
     expect(Number(stdout.split("\n")[0])).toBeGreaterThan(0);
@@ -119,11 +140,14 @@ describe("a container of the stack", () => {
     expect(root.status).not.toBe(0);
   });
 
-  test.each(services)("%s shares nothing of this machine but its limits", async (service) => {
-    const { HostConfig: host } = await inspect(service);
+  test.each(services)("%s shares nothing of this machine but what it is to read", async (service) => {
+    const { HostConfig: host, Mounts: mounts } = await inspect(service);
     expect(host).toMatchObject({ Privileged: false, PidMode: "", IpcMode: "private" });
     expect(host.NetworkMode).toMatch(new RegExp(`^${project.name}_`, "u"));
-    expect((host.Binds ?? []).filter((bind) => /docker\.sock|^\/:/u.test(bind))).toEqual([]);
+    // All but the volumes, whichever way they were asked for.
+    const shared = mounts.filter(({ Type }) => Type !== "volume");
+    const told = shared.map(({ Type, Source, Destination, RW }) => ({ Type, Source, Destination, RW }));
+    expect(told.toSorted((a, b) => a.Source.localeCompare(b.Source))).toEqual(await readBy(service));
     expect(host.Memory).toBeGreaterThan(0);
     expect(host.PidsLimit).toBeGreaterThan(0);
     expect(host.ReadonlyRootfs).toBe(service === "minio" || service === "mlflow");

@@ -1,18 +1,26 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DoctorReport } from "../../src/stack/doctor/doctor.ts";
 import type { ServiceLine } from "../../src/stack/logs/read-logs.ts";
 import type { TaskLine } from "../../src/stack/logs/task-log.ts";
 import type { ReportResult } from "../../src/stack/report/report.ts";
+import type { StatusReport } from "../../src/stack/status-report.ts";
 import type { UpResult } from "../../src/stack/up.ts";
+import { noteShown, recordFault } from "../support/fault-log.ts";
 import { docker, output, run } from "../support/run.ts";
 import { mlflowAuthorization } from "../support/services.ts";
-import { spawnTool } from "../support/spawned.ts";
+import { spawnTool, type Spawned } from "../support/spawned.ts";
 import { cli, createTestProject, type Failure, type TestProject } from "../support/test-project.ts";
 
 /** From the event to the words that name it, milliseconds. */
 const atOnceMs = 1000;
+
+/** What the engine tells of a healthcheck. */
+interface Health {
+  readonly Status: string;
+  readonly Log: readonly { readonly ExitCode: number; readonly End: string }[];
+}
 
 describe("a stack on default ports, one of them taken", () => {
   let project: TestProject;
@@ -32,10 +40,27 @@ describe("a stack on default ports, one of them taken", () => {
     await docker("kill", "--signal=KILL", id);
     return atMs;
   };
-  const expectUp = async (): Promise<void> => {
+  /** Waits until the engine calls a container unhealthy; returns when it did, by the time of day. */
+  const calledUnhealthyMs = async (id: string): Promise<number> => {
+    const health = async (): Promise<Health> =>
+      JSON.parse(await docker("inspect", "--format", "{{json .State.Health}}", id)) as Health;
+    await expect
+      .poll(async () => (await health()).Status, { timeout: 30_000, interval: 100 })
+      .toBe("unhealthy");
+    return Date.parse((await health()).Log.findLast(({ ExitCode }) => ExitCode !== 0)?.End ?? "");
+  };
+  /** `up` has all back; records the fault, when it was one. */
+  const expectUp = async (fault?: string): Promise<void> => {
     const { status, json } = await project.stackJson<UpResult & Partial<Failure>>("up");
     expect(json.error).toBeUndefined();
     expect(status).toBe(0);
+    if (fault !== undefined) recordFault({ fault, after: `\`up\` proves all ${json.probes.length} hops` });
+  };
+  /** A command that goes on says this at once after `sinceMs`; notes the line. */
+  const expectNamed = async (command: Spawned, pattern: RegExp, sinceMs: number): Promise<void> => {
+    const namedAfterMs = (await command.seen("stderr", pattern)) - sinceMs;
+    noteShown(command.line("stderr", pattern) ?? "", namedAfterMs);
+    expect(namedAfterMs).toBeLessThan(atOnceMs);
   };
 
   beforeAll(async () => {
@@ -126,12 +151,11 @@ describe("a stack on default ports, one of them taken", () => {
     const watching = spawnTool(project, "status", "--watch", "--json");
     await watching.seen("stdout", /"state":"up"/u);
     const killed = await kill("mlflow");
-    const seen = await watching.seen("stderr", /mlflow was killed from outside \(SIGKILL, exit code 137\)/u);
-    expect(seen - killed).toBeLessThan(atOnceMs);
+    await expectNamed(watching, /mlflow was killed from outside \(SIGKILL, exit code 137\)/u, killed);
     await watching.seen("stdout", /"incidents":\[\{"service":"mlflow"/u);
     watching.stop();
     expect((await watching.ended).status).toBe(130);
-    await expectUp();
+    await expectUp("mlflow killed during `status --watch`");
   });
 
   test("fails to start within a second of a service's death, showing its log alone, and keeps all", async () => {
@@ -151,27 +175,25 @@ describe("a stack on default ports, one of them taken", () => {
       )
       .toBe("running");
     const killed = await kill("mlflow");
-    expect((await starting.seen("stderr", /mlflow was killed from outside/u)) - killed).toBeLessThan(
-      atOnceMs,
-    );
+    await expectNamed(starting, /mlflow was killed from outside/u, killed);
     const { status, stdout } = await starting.ended;
     const { error } = JSON.parse(stdout) as Failure;
     expect(error).toMatchObject({ code: "SERVICE_UNHEALTHY", facts: { service: "mlflow", exitCode: 137 } });
     expect(status).toBe(4);
     expect((await project.leftovers()).filter((one) => one.startsWith("container"))).toHaveLength(4);
-    await expectUp();
+    await expectUp("mlflow killed during `up`");
   });
 
   test("stops seeding within a second of a service's death, and loses nothing", async () => {
     const seeding = spawnTool(project, "seed", "--json");
     await seeding.seen("stderr", /Running mlflow_tutorial_dag/u);
     const killed = await kill("minio");
-    expect((await seeding.seen("stderr", /minio was killed from outside/u)) - killed).toBeLessThan(atOnceMs);
+    await expectNamed(seeding, /minio was killed from outside/u, killed);
     const { status, stdout } = await seeding.ended;
     expect((JSON.parse(stdout) as Failure).error).toMatchObject({ facts: { service: "minio" } });
     expect(status).toBe(4);
 
-    await expectUp();
+    await expectUp("minio killed during `seed`");
     const response = await fetch(`${up.endpoints.mlflow}/api/2.0/mlflow/runs/search`, {
       method: "POST",
       headers: { authorization: await mlflowAuthorization(project), "content-type": "application/json" },
@@ -204,8 +226,10 @@ describe("a stack on default ports, one of them taken", () => {
   test("names a component that ends again and again, and a service that isn't there in time, by their words", async () => {
     const start = async (env: string): Promise<Failure> => {
       await writeFile(project.path("stack.yaml"), `project: ${project.name}\nenv: ${env}\n`);
+      const beganMs = Date.now();
       const { status, json } = await project.stackJson("up", "--timeout", "30");
       expect(status).toBe(4);
+      noteShown(`${json.error.code}: ${json.error.message}`, Date.now() - beganMs);
       return json;
     };
     const looping = await start("{ airflow: { AIRFLOW__CORE__EXECUTOR: NoSuchExecutor } }");
@@ -222,7 +246,51 @@ describe("a stack on default ports, one of them taken", () => {
     expect(late.error).toMatchObject({ code: "WAIT_TIMEOUT", facts: { service: "mlflow" } });
     expect(late.error.hint).toContain("stack logs mlflow");
     await writeFile(project.path("stack.yaml"), `project: ${project.name}\n`);
+    await expectUp("settings that a component, then a service, can't start with");
+  });
+
+  test("is watched: a service that answers no more is named with what its healthcheck said and its own lines", async () => {
+    const override = project.path("docker-compose.override.yml");
+    // As it is but for the patience, which is a minute and a half.
+    const healthcheck = { interval: "1s", timeout: "6s", retries: 1 };
+    await writeFile(override, JSON.stringify({ services: { mlflow: { healthcheck } } }));
     await expectUp();
+    const mlflow = await project.containerOf("mlflow");
+    const watching = spawnTool(project, "status", "--watch", "--json");
+    await watching.seen("stdout", /"state":"up"/u);
+    // Every process of it but the first, which can't be stopped from inside.
+    await docker("exec", mlflow, "sh", "-c", "kill -STOP -1");
+    const named = /The service mlflow is unhealthy \(.*(?:timeout|timed out).*\)/u;
+    await expectNamed(watching, named, await calledUnhealthyMs(mlflow));
+    await watching.seen("stdout", /"incidents":\[\{"service":"mlflow"/u);
+    watching.stop();
+    const { stdout } = await watching.ended;
+    // The last one tells of the interruption.
+    const reports = linesOf<Partial<StatusReport>>(stdout);
+    const incidents = reports.findLast((report) => report.incidents !== undefined)?.incidents;
+    expect(incidents).toHaveLength(1);
+    const written = await run("docker", ["logs", mlflow]);
+    const own = new Set(`${written.stdout}${written.stderr}`.split(/\r?\n/u));
+    const log = incidents?.[0]?.log ?? [];
+    expect(log.length).toBeGreaterThan(0);
+    expect(log.filter((line) => !own.has(line))).toEqual([]);
+    await rm(override);
+    await expectUp("mlflow frozen during `status --watch`");
+  });
+
+  test("fails to start where a service gets too little memory, which is said", async () => {
+    await writeFile(project.path("stack.yaml"), `project: ${project.name}\nmemory: { mlflow: 64m }\n`);
+    const beganMs = Date.now();
+    const { status, json } = await project.stackJson("up");
+    noteShown(`${json.error.code}: ${json.error.message}`, Date.now() - beganMs);
+    expect(json.error).toMatchObject({
+      code: "SERVICE_UNHEALTHY",
+      message: expect.stringContaining("mlflow was killed because it reached its memory limit") as string,
+      facts: { service: "mlflow", exitCode: 137, outOfMemory: true },
+    });
+    expect(status).toBe(4);
+    await writeFile(project.path("stack.yaml"), `project: ${project.name}\n`);
+    await expectUp("mlflow started with too little memory");
   });
 
   test("is told by doctor which service is dead, with status 4", async () => {
@@ -230,7 +298,7 @@ describe("a stack on default ports, one of them taken", () => {
     const { status, json } = await project.stackJson<DoctorReport & Failure>("doctor");
     expect(json.error).toMatchObject({ code: "STACK_DAMAGED", hint: "stack logs postgres" });
     expect(status).toBe(4);
-    await expectUp();
+    await expectUp("postgres killed at rest, and `doctor` asked");
   });
 });
 

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { recordEachAttack } from "../support/fault-log.ts";
 import { run } from "../support/run.ts";
 import { cli, type Failure } from "../support/test-project.ts";
 
@@ -14,6 +15,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(home, { recursive: true });
 });
+
+recordEachAttack("refused with its place; nothing was run or written");
 
 const values = [
   ["a command to a shell", "$(touch ran)`touch ran`; touch ran & touch ran | touch ran\ntouch ran"],

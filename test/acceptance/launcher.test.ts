@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PauseResult, ResumeResult } from "../../src/stack/pause.ts";
 import type { ServiceStatus, StatusReport } from "../../src/stack/status-report.ts";
 import type { UpResult } from "../../src/stack/up.ts";
+import { recordFault } from "../support/fault-log.ts";
 import { liveLauncher, type LiveLauncher } from "../support/live-launcher.ts";
 import { docker, run, type Finished } from "../support/run.ts";
 import { callServices } from "../support/services.ts";
@@ -111,6 +112,7 @@ describe("Airflow's components together", () => {
     const isNew = async () => (await pidsOf()).filter((pid) => !before.includes(pid));
     await expect.poll(isNew, soon).toHaveLength(4);
     await expectRunToSucceed();
+    recordFault({ after: "four other workers, and a run succeeds" });
   });
 
   test("a task whose worker dies is tried again by Airflow's own rules", async () => {
@@ -122,6 +124,7 @@ describe("Airflow's components together", () => {
     await dags.release("patient");
     await expect.poll(one.state, soon).toBe("success");
     expect(await launcher.workers()).toHaveLength(4);
+    recordFault({ after: "its second try succeeds" });
   });
 
   test.each(components)("%s alone comes back when it was killed, and that is told", async (name) => {
@@ -141,6 +144,10 @@ describe("Airflow's components together", () => {
     );
     const log = await docker("logs", await project.containerOf("airflow"));
     expect(log).toMatch(new RegExp(`^launcher +\\| ${name} ended: killed by SIGKILL; next start in`, "mu"));
+    recordFault({
+      shown: `${name} restarted 1×, last ended with ${told.lastExit}`,
+      after: "healthy, the others untouched",
+    });
   });
 
   test("a run succeeds after all that", async () => {
@@ -160,6 +167,7 @@ describe("Airflow's components together", () => {
     await dags.release("steady");
     await expect.poll(one.state, soon).toBe("success");
     expect(await one.tries()).toEqual(["success"]);
+    recordFault({ after: "its only try succeeds" });
   });
 
   test("a task that a stop cuts off is recorded as failed", async () => {
@@ -172,6 +180,7 @@ describe("Airflow's components together", () => {
 
     await up();
     expect(await one.tries()).toEqual(["failed"]);
+    recordFault({ after: "`up` has all back, and the task isn't left running" });
   });
 
   test("a stop ends cleanly while a component waits for its next start", async () => {
@@ -185,6 +194,7 @@ describe("Airflow's components together", () => {
     const { exitCode, log } = await down();
     expect(exitCode, log.stdout).toBe(0);
     await up();
+    recordFault({ after: "ended with 0, and `up` has all back" });
   });
 
   test("down without anything to do ends them in order", async () => {

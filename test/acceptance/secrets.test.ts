@@ -2,6 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { UpResult } from "../../src/stack/up.ts";
 import { createFaultStack, type FaultStack } from "../support/fault-stack.ts";
+import { recordFault } from "../support/fault-log.ts";
 import { createSecretKeeper, type SecretKeeper } from "../support/secret-keeper.ts";
 
 /* Each test asks the services themselves who may enter. */
@@ -40,6 +41,7 @@ describe("the secrets of a stack with data", () => {
     const { json } = await stack.stackJson<UpResult>("up");
     expect(json.changed).toBe(false);
     await expect(readFile(file(), "utf8")).resolves.toBe(text);
+    recordFault({ after: "the same secrets, and no container restarted" });
   });
 
   test("are made anew when their file is lost and nothing runs, and all data is there", async () => {

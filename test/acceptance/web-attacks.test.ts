@@ -1,12 +1,15 @@
+import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { objectKeys } from "../support/bucket.ts";
 import { send, type BrowserAnswer, type BrowserRequest } from "../support/browser-request.ts";
+import { recordEachAttack } from "../support/fault-log.ts";
 import { mlflowAuthorization } from "../support/services.ts";
 import { createTestProject, type TestProject } from "../support/test-project.ts";
 
 const evil = "http://evil.example";
 /** What a page may send anywhere without asking first. */
 const simpleTypes = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"];
+const signedByNobody = { authorization: "AWS nobody:x", date: new Date().toUTCString() };
 type Victim = "airflow" | "mlflow" | "s3" | "console";
 
 /* What a web site can do that is open in the browser of somebody whose stack runs and who is logged in. */
@@ -65,6 +68,16 @@ describe("a web site in the user's browser", () => {
     const { text } = await json("airflow", "/auth/token", { username: "admin", password });
     return `_token=${(JSON.parse(text) as { access_token: string }).access_token}`;
   };
+  /** Asks S3 for all buckets with MinIO's own user and this key. */
+  const bucketsSeenWith = async (secretAccessKey: string): Promise<unknown> => {
+    const client = new S3Client({
+      endpoint: `http://127.0.0.1:${project.ports.s3}`,
+      region: "us-east-1",
+      forcePathStyle: true,
+      credentials: { accessKeyId: await project.secret("MINIO_ROOT_USER"), secretAccessKey },
+    });
+    return await client.send(new ListBucketsCommand({}));
+  };
   /** The whole Set-Cookie header. */
   const logInToConsole = async (): Promise<string> => {
     const { headers } = await json("console", "/api/v1/login", {
@@ -88,6 +101,39 @@ describe("a web site in the user's browser", () => {
   afterAll(async () => {
     await project.dispose();
   });
+
+  test("tells nothing to whoever comes without a login, or with a wrong one, under the right name", async () => {
+    const wrongBasic = { authorization: `Basic ${btoa("admin:wrong")}` };
+    const attempts = [
+      ["airflow", "/api/v2/dags", [{}, wrongBasic, { authorization: "Bearer x" }, { cookie: "_token=x" }]],
+      ["airflow", "/api/v2/variables", [{}, wrongBasic]],
+      ["airflow", "/execution/variables/mine", [{}, { authorization: "Bearer x" }]],
+      ["mlflow", "/api/2.0/mlflow/experiments/search?max_results=1", [{}, wrongBasic]],
+      ["s3", "/", [{}, signedByNobody]],
+      ["s3", "/mlflow", [{}, signedByNobody]],
+      ["console", "/api/v1/buckets", [{}, wrongBasic, { cookie: "token=x" }]],
+      ["console", "/api/v1/session", [{}, { cookie: "token=x" }]],
+    ] as const;
+    for (const [victim, path, headersOf] of attempts) {
+      for (const headers of headersOf) {
+        const answer = await to(victim, { path, headers });
+        expect([401, 403], `${victim}${path} ${JSON.stringify(headers)}: ${answer.text}`).toContain(
+          answer.status,
+        );
+        expect(answer.text).not.toMatch(/<Bucket>|<Contents>|"buckets":|"dags":|"variables":/u);
+      }
+    }
+    const wrong = { username: "admin", password: "wrong" };
+    expect((await json("airflow", "/auth/token", wrong)).status).toBe(401);
+    const wrongKey = { accessKey: await project.secret("MINIO_ROOT_USER"), secretKey: "wrong-secret-key" };
+    expect((await json("console", "/api/v1/login", wrongKey)).status).toBe(401);
+    await expect(bucketsSeenWith("wrong-secret-key")).rejects.toMatchObject({
+      name: "SignatureDoesNotMatch",
+      $metadata: { httpStatusCode: 403 },
+    });
+  });
+
+  recordEachAttack("refused, and nothing changed");
 
   test("gets MinIO's login sent along by no request that could change something", async () => {
     expect(await logInToConsole()).toMatch(/^token=.*HttpOnly; SameSite=Lax/u);

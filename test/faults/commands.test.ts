@@ -49,6 +49,17 @@ describe("a stack that two commands want", () => {
     await stack.expectWhole(`\`down\` while \`${verb}\` is at work`);
   });
 
+  test("is not started while `down` is at work, and is by the next `up`", async () => {
+    const stopping = stack.spawn("down", "--json");
+    await untilHeld();
+    const beganMs = Date.now();
+    const error = await stack.expectFailure("STACK_BUSY", "up");
+    expect(Date.now() - beganMs).toBeLessThan(atOnceMs);
+    expect(error).toMatchObject({ facts: { verb: "down", pid: stopping.pid } });
+    expect((await stopping.ended).status).toBe(0);
+    await stack.expectWhole("`up` while `down` is at work");
+  });
+
   test("is had back after a `down` that was cut short, which the engine goes on with", async () => {
     // The first container that is asked to stop: the engine doesn't take that back.
     const filters = ["event=kill", `label=com.docker.compose.project=${stack.name}`];

@@ -25,8 +25,7 @@ describe("a stack whose containers are meddled with", () => {
     await stack.expectWhole(`${service} killed at rest`);
   });
 
-  // What MLflow's death comes to is told by the acceptance tests.
-  test.each(["postgres", "minio", "airflow"])("ends `up` when %s is killed meanwhile", async (service) => {
+  test.each(services)("ends `up` when %s is killed meanwhile", async (service) => {
     await stack.stack("down");
     const starting = stack.spawn("up", "--json");
     await stack.running(service);
@@ -41,8 +40,7 @@ describe("a stack whose containers are meddled with", () => {
     await stack.expectWhole(`${service} killed during \`up\``);
   });
 
-  // And so is MinIO's, for `seed`.
-  test.each(["postgres", "mlflow", "airflow"])("ends `seed` when %s is killed meanwhile", async (service) => {
+  test.each(services)("ends `seed` when %s is killed meanwhile", async (service) => {
     const seeding = stack.spawn("seed", "--json");
     await seeding.seen("stderr", /Running mlflow_tutorial_dag/u);
     const killedMs = await stack.kill(service);

@@ -1,14 +1,22 @@
 import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { canaryTraces } from "../support/canary-traces.ts";
 import {
+  atOnceMs,
   createFaultStack,
   strayProcesses,
   type FaultStack,
   type StopSignal,
 } from "../support/fault-stack.ts";
+import { createSecretKeeper } from "../support/secret-keeper.ts";
 
 type Moment = RegExp | number;
+
+/** Of a `prove` that takes its canary away: the tool waits for that for a second and a half. */
+const proveEndsMs = 2000;
+/** MLflow's own command forgets an experiment for good; it takes seconds, and goes on without the tool. */
+const forgotten = { timeout: 20_000, interval: 500 };
 
 /* A signal at each stage of each command that changes a stack. Numbers are milliseconds since it was spawned. */
 describe("a signal", () => {
@@ -16,17 +24,23 @@ describe("a signal", () => {
 
   beforeAll(async () => {
     stack = await createFaultStack("signals");
+    await createSecretKeeper(stack, "airflow").encryptSomething();
   });
   afterAll(async () => {
     await stack.dispose();
   });
 
   /** The command ends soon with the signal's status, and leaves neither a lock nor a process nor a draft of a file. */
-  const expectEnd = async (verb: string, signal: StopSignal, moment: Moment): Promise<void> => {
-    const command = stack.spawn(verb, "--json");
+  const expectEnd = async (
+    verb: string,
+    signal: StopSignal,
+    moment: Moment,
+    withinMs = atOnceMs,
+  ): Promise<void> => {
+    const command = stack.spawn(...verb.split(" "), "--json");
     if (typeof moment === "number") await sleep(moment);
     else await command.seen("stderr", moment);
-    await stack.expectStopped(command, signal);
+    await stack.expectStopped(command, signal, withinMs);
     await expect.poll(async () => await strayProcesses(stack), { timeout: 2000 }).toEqual([]);
     const known = new Set([
       ".env",
@@ -91,6 +105,29 @@ describe("a signal", () => {
     await stack.stack("pause");
     await expectEnd("resume", signal, moment);
     await stack.expectWhole(words(signal, "resume", moment));
+  });
+
+  test.each<[StopSignal, Moment]>([
+    ["SIGINT", /Airflow reads/u],
+    ["SIGTERM", /Running stack_canary/u],
+    ["SIGTERM", /stack_canary succeeded/u],
+  ])("%s ends `prove` at %s, which takes its canary away first", async (signal, moment) => {
+    await expectEnd("prove", signal, moment, proveEndsMs);
+    await expect.poll(async () => await canaryTraces(stack), forgotten).toEqual([]);
+    expect((await stack.stack("prove")).status).toBe(0);
+    expect(await canaryTraces(stack)).toEqual([]);
+    await stack.expectWhole(words(signal, "prove", moment));
+  });
+
+  test.each<[StopSignal, Moment]>([
+    ["SIGTERM", /Giving the data its secrets/u],
+    ["SIGINT", /The data has its secrets/u],
+  ])("%s ends `secrets rotate` at %s, which `up` goes on with", async (signal, moment) => {
+    const keeper = createSecretKeeper(stack, "airflow");
+    const before = await keeper.onDisk();
+    await expectEnd("secrets rotate", signal, moment);
+    await stack.expectWhole(words(signal, "secrets rotate", moment));
+    await keeper.expectReplaced(before);
   });
 
   test("that no program can catch leaves an `up` that the next one makes up for", async () => {

@@ -1,4 +1,4 @@
-import { TestRunner, type RunnerTestCase } from "vitest";
+import { afterEach, TestRunner, type RunnerTestCase } from "vitest";
 
 /** A fault that a test made and what came of it, as measured; a line of the table at the end of the run. */
 export interface Fault {
@@ -41,6 +41,13 @@ export function recordFault({ fault, ...seen }: Fault): void {
   };
   meta.faults = [...(meta.faults ?? []), { ...noted, ...seen, fault: fault ?? name }];
   delete meta.notes;
+}
+
+/** Has each test of a file, or of a `describe`, be a line of that table: it is an attack, by its whole name. */
+export function recordEachAttack(after: string): void {
+  afterEach(({ task }) => {
+    if (task.result?.state !== "fail") recordFault({ fault: task.fullTestName, after });
+  });
 }
 
 function currentTest(): RunnerTestCase {

@@ -13,8 +13,8 @@ export interface FaultStack extends TestProject {
   expectFailure(code: string, ...args: readonly string[]): Promise<Failure["error"]>;
   /** A command that goes on says this at once after `sinceMs`; notes the line. */
   expectNamed(command: Spawned, pattern: RegExp, sinceMs: number): Promise<void>;
-  /** The signal ends a command at once and with its own status; notes what was said. */
-  expectStopped(command: Spawned, signal: StopSignal): Promise<void>;
+  /** The signal ends a command, at once unless said otherwise, and with its own status; notes what was said. */
+  expectStopped(command: Spawned, signal: StopSignal, withinMs?: number): Promise<void>;
   /** `up` without any flag gives a proven stack in which nothing is lost; records the fault (or what the test is called). */
   expectWhole(fault?: string): Promise<void>;
   /** Ids of the containers: another one is another container. */
@@ -28,7 +28,7 @@ export interface FaultStack extends TestProject {
 export const services = ["postgres", "minio", "mlflow", "airflow"] as const;
 
 /** From the event to the words that name it, milliseconds. */
-export const atOnceMs = 2000;
+export const atOnceMs = 1000;
 
 const statusOfSignal = { SIGINT: 130, SIGTERM: 143 } as const;
 export type StopSignal = keyof typeof statusOfSignal;
@@ -72,7 +72,7 @@ export async function createFaultStack(
       noteShown(command.line("stderr", pattern) ?? "", namedAfterMs);
       expect(namedAfterMs).toBeLessThan(atOnceMs);
     },
-    expectStopped: async (command, signal) => {
+    expectStopped: async (command, signal, withinMs = atOnceMs) => {
       const sentMs = Date.now();
       expect(command.stop(signal), "it was at work yet").toBe(true);
       const { status, stdout } = await command.ended;
@@ -81,7 +81,7 @@ export async function createFaultStack(
       const { error } = (stdout === "" ? {} : JSON.parse(stdout)) as Partial<Failure>;
       const words = error === undefined ? "" : `${error.code}: ${error.message} `;
       noteShown(`${words}(exit status ${status})`, tookMs);
-      expect(tookMs).toBeLessThan(atOnceMs);
+      expect(tookMs).toBeLessThan(withinMs);
       expect(status).toBe(statusOfSignal[signal]);
       expect(error?.status ?? status).toBe(status);
     },

@@ -22,7 +22,7 @@ from stack_launcher.deviations import (
     watch,
 )
 from stack_launcher.deviations.collection import no_collection
-from stack_launcher.deviations.switches import Switches, airflow_version, read_switches
+from stack_launcher.deviations.switches import Switches, read_switches
 from stack_launcher.early_output import named_lines
 from stack_launcher.hands import LAUNCHER, WIDTH, Hands
 from stack_launcher.linux import adopt_orphans
@@ -47,7 +47,7 @@ def main() -> int:
         return 2
     # Until there is something that has to be ended in order.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    return launch(settings, read_switches(os.environ, airflow_version()), Timeline(started_at))
+    return launch(settings, read_switches(os.environ), Timeline(started_at))
 
 
 def launch(settings: Settings, switches: Switches, timeline: Timeline) -> int:

@@ -1,22 +1,19 @@
 """Makes the execution API's newest version alone at its first request, and all nine when an older one is asked for,
 because making all takes two seconds, and tasks of the same Airflow ask for the newest.
 
-Airflow's own factory makes both applications; they share their state. Switch: NEWEST.
+Airflow's own factory makes both applications; they share their state. It leans on how Cadwyn bundles versions.
+Switch: NEWEST.
 """
 
 from __future__ import annotations
 
 from functools import wraps
-from importlib.metadata import version
 from typing import Any
-
-# It leans on how Cadwyn bundles versions.
-TESTED_CADWYN = frozenset({"7.0.0"})
 
 
 def install(is_on: bool) -> None:
     """Before the API server makes its application."""
-    if is_on and version("cadwyn") in TESTED_CADWYN:
+    if is_on:
         from airflow.api_fastapi import app as core
         from airflow.api_fastapi.execution_api import app as execution
 

@@ -2,19 +2,17 @@
 times, on routers that include each other, and analysing all 825 of them takes most of the API server's start.
 
 FastAPI's own constructor runs twice: at once, with the costly functions that it calls left out, for what is cheap to
-know; and in full, when something is asked for that only the analysis tells. Switch: ROUTES.
+know; and in full, when something is asked for that only the analysis tells. It leans on FastAPI's inner workings.
+Switch: ROUTES.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from importlib.metadata import version
 from types import SimpleNamespace
 from typing import Any
 
-# It leans on FastAPI's inner workings.
-TESTED_FASTAPI = frozenset({"0.136.3"})
 # What the analysis is for: attributes that nothing reads while routers are being put together.
 DEFERRED = frozenset(
     {
@@ -36,7 +34,7 @@ WAITING = "_stack_waiting"
 
 def install(is_on: bool) -> None:
     """Before anything declares a route."""
-    if is_on and version("fastapi") in TESTED_FASTAPI:
+    if is_on:
         from fastapi import routing
 
         defer(routing)

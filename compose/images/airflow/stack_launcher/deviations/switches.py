@@ -1,8 +1,9 @@
-"""Which departures are taken: `STACK_LAUNCHER_<NAME>=off` turns one off, and an untested Airflow all of them."""
+"""Which departures are taken: `STACK_LAUNCHER_<NAME>=off` turns one off, an untested Airflow all of them, and another
+untested package those that lean on it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal, get_args
@@ -21,7 +22,23 @@ Name = Literal[
     "WATCH",
 ]
 NAMES: tuple[Name, ...] = get_args(Name)
-TESTED_AIRFLOW = frozenset({"3.3.2"})
+
+
+@dataclass(frozen=True)
+class Tested:
+    """The versions of a package that departures were tested with."""
+
+    title: str
+    package: str
+    versions: frozenset[str]
+
+
+AIRFLOW = Tested("Airflow", "apache-airflow-core", frozenset({"3.3.2"}))
+# What single departures lean on besides.
+LEANS_ON: Mapping[Name, Tested] = {
+    "NEWEST": Tested("Cadwyn", "cadwyn", frozenset({"7.0.0"})),
+    "ROUTES": Tested("FastAPI", "fastapi", frozenset({"0.136.3"})),
+}
 
 
 @dataclass(frozen=True)
@@ -35,20 +52,32 @@ class Switches:
         return name in self.on
 
 
-def read_switches(env: Mapping[str, str], airflow: str) -> Switches:
-    wanted = frozenset(name for name in NAMES if not _is_off(env.get(f"STACK_LAUNCHER_{name}", "")))
-    if airflow in TESTED_AIRFLOW or not wanted:
-        return Switches(wanted)
-    names = ", ".join(sorted(wanted))
-    return Switches(frozenset(), f"off, since they were not tested with Airflow {airflow}: {names}")
-
-
-def airflow_version() -> str:
+def installed(package: str) -> str:
     """Read from the package's own data: importing Airflow to ask it would be too late for some."""
     try:
-        return version("apache-airflow-core")
+        return version(package)
     except PackageNotFoundError:
         return "of an unknown version"
+
+
+def read_switches(env: Mapping[str, str], version_of: Callable[[str], str] = installed) -> Switches:
+    wanted = [name for name in sorted(NAMES) if not _is_off(env.get(f"STACK_LAUNCHER_{name}", ""))]
+    found = {tested.package: version_of(tested.package) for tested in (AIRFLOW, *LEANS_ON.values())}
+    reasons = {name: _untested(name, found) for name in wanted}
+    names_of: dict[str, list[Name]] = {}
+    for name, reason in reasons.items():
+        if reason:
+            names_of.setdefault(reason, []).append(name)
+    told = [f"off, since they were not tested with {reason}: {', '.join(names)}" for reason, names in names_of.items()]
+    return Switches(frozenset(name for name in wanted if not reasons[name]), "; ".join(told) or None)
+
+
+def _untested(name: Name, found: Mapping[str, str]) -> str | None:
+    """The first package that keeps it from being taken, with its version."""
+    for tested in (AIRFLOW, LEANS_ON.get(name)):
+        if tested and found[tested.package] not in tested.versions:
+            return f"{tested.title} {found[tested.package]}"
+    return None
 
 
 def _is_off(value: str) -> bool:

@@ -1,5 +1,6 @@
 """Stand-ins for what the launcher's logic reaches through its interfaces."""
 
+from stack_launcher.deviations.switches import AIRFLOW, LEANS_ON
 from stack_launcher.health import Beat, Facts
 from stack_launcher.process_tree import Process
 
@@ -63,3 +64,8 @@ def facts(at, *, answers=True, beats="all", memory=None):
 def tree(*rows):
     """Processes from rows of pid, parent, group and session."""
     return {row[0]: Process(*row) for row in rows}
+
+
+def version_as_tested(package):
+    """As if every package were one of those that the departures were tested with."""
+    return next(min(one.versions) for one in (AIRFLOW, *LEANS_ON.values()) if one.package == package)

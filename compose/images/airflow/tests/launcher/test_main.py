@@ -1,8 +1,9 @@
 from pathlib import Path
 
 import pytest
+from fakes import version_as_tested
 from stack_launcher import launch as module
-from stack_launcher.deviations.switches import NAMES
+from stack_launcher.deviations.switches import NAMES, read_switches
 from stack_launcher.launch import main
 from stack_launcher.settings import Settings
 
@@ -20,7 +21,7 @@ def test_the_environment_is_what_it_starts_with(monkeypatch):
     told = []
     env = {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": URL, "STACK_STOP_LIMIT": "5", "STACK_LAUNCHER_GC": "off"}
     monkeypatch.setattr(module.os, "environ", env)
-    monkeypatch.setattr(module, "airflow_version", lambda: "3.3.2")
+    monkeypatch.setattr(module, "read_switches", lambda env: read_switches(env, version_as_tested))
     monkeypatch.setattr(module.signal, "signal", lambda number, _: told.append(number))
     monkeypatch.setattr(module, "launch", lambda *args: told.extend(args) or 5)
     assert main() == 5
