@@ -60,6 +60,7 @@ export default defineConfig({
             "test/faults/**/*.test.ts",
             "test/acceptance/{containment,diagnosis,faults,hostile-input,launcher,secrets,web-attacks}.test.ts",
           ],
+          env: { STACK_TEST_FAULTS: "all" },
           fileParallelism: false,
           testTimeout: 15 * MINUTE_MS,
           hookTimeout: 20 * MINUTE_MS,

@@ -110,6 +110,7 @@ describe("a signal", () => {
   test.each<[StopSignal, Moment]>([
     ["SIGINT", /Airflow reads/u],
     ["SIGTERM", /Running stack_canary/u],
+    ["SIGINT", /log_to_mlflow (?:queued|running)/u],
     ["SIGTERM", /stack_canary succeeded/u],
   ])("%s ends `prove` at %s, which takes its canary away first", async (signal, moment) => {
     await expectEnd("prove", signal, moment, proveEndsMs);
