@@ -8,6 +8,7 @@ import { readContainerLog } from "./docker-logs.ts";
 import { engineInfoFrom, observationFrom } from "./docker-observation.ts";
 
 const projectLabel = "com.docker.compose.project";
+const longestExecMs = 120_000;
 
 /** `host` as in DOCKER_HOST; undefined is the default socket. */
 export function createDockerEngine(host: string | undefined, proofs?: DockerProofs): Engine {
@@ -65,8 +66,8 @@ export function createDockerEngine(host: string | undefined, proofs?: DockerProo
         const container = await inspect(id);
         return container === undefined ? {} : environmentOf(container);
       }),
-    exec: async (id, command, env) =>
-      await call(async () => await execInContainer(docker.getContainer(id), command, env)),
+    exec: async (id, command, env, limitMs = longestExecMs) =>
+      await call(async () => await execInContainer(docker.getContainer(id), command, env, limitMs)),
     readFile: async (id, path) =>
       await call(async () => {
         const archive = await unlessGone(docker.getContainer(id).getArchive({ path }));

@@ -73,11 +73,15 @@ export interface Engine extends EngineStreams {
   memory(containerIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** The environment that a container was given. */
   environment(containerId: string): Promise<Readonly<Record<string, string>>>;
-  /** Runs a command in a container, as its user; any exit code is a result, 128 where it runs no more. */
+  /**
+   * Runs a command in a container, as its user; any exit code is a result, 128 where it runs no more, 124 where the
+   * command hasn't ended in time, two minutes by default.
+   */
   exec(
     containerId: string,
     command: readonly string[],
     env: Readonly<Record<string, string>>,
+    limitMs?: number,
   ): Promise<ExecResult>;
   /** A small text file of a container; undefined when there is none. */
   readFile(containerId: string, path: string): Promise<string | undefined>;

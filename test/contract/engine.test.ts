@@ -188,6 +188,15 @@ describe("a command in a real container", () => {
     }
   });
 
+  test("that doesn't end is waited for no longer than asked, and has exit code 124", async () => {
+    const engine = createDockerEngine(await findDockerHost(process.env));
+    await expect(engine.exec(id, ["sleep", "600"], {}, 500)).resolves.toEqual({
+      exitCode: 124,
+      stdout: "",
+      stderr: "the command has not ended after 0.5 s",
+    });
+  });
+
   test("gives much output whole", async () => {
     const { stdout } = await exec("i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done");
     expect(stdout.split("\n")).toHaveLength(20_001);

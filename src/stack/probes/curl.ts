@@ -91,6 +91,8 @@ export function judgeConnection(answer: CurlAnswer, url: string): Verdict | unde
         `Nothing listens at ${url}; check its host and port.`,
       );
     case 28:
+    // Not even the command that asks has ended.
+    case 124:
       return failed("no-answer", answer.error, `Look at the log of the service behind ${url}.`);
     case 60:
       return /expired/u.test(answer.error)

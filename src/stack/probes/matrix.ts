@@ -64,6 +64,9 @@ function recordHop(line: Line, env: Readonly<Record<string, string>>, { clock, s
   return executionHop(env, executionToken(env["AIRFLOW__API_AUTH__JWT_SECRET"] ?? "", clock.nowMs(), system));
 }
 
+// Each call has five seconds, by the container's clock. All are made at once; this is for a container that hangs.
+const longestCallsMs = 15_000;
+
 export async function fromContainer(
   from: string,
   containerId: string,
@@ -72,7 +75,7 @@ export async function fromContainer(
 ): Promise<readonly ProbeResult[]> {
   const hops = hopsFor(await deps.engine.environment(containerId));
   const { command, env, resultsOf } = batchOf(hops.map(({ call }) => call));
-  const results = resultsOf(await deps.engine.exec(containerId, command, env));
+  const results = resultsOf(await deps.engine.exec(containerId, command, env, longestCallsMs));
   return hops.flatMap(({ to, judge }, index) => {
     const result = results[index];
     return result === undefined ? [] : [{ from, to, ...judge(result), durationMs: result.durationMs }];

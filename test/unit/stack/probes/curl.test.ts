@@ -43,6 +43,7 @@ test.each([
   [6, "name-not-resolved", "failed"],
   [7, "connection-refused", "failed"],
   [28, "no-answer", "failed"],
+  [124, "no-answer", "failed"],
   [56, "unexpected-answer", "failed"],
   [126, undefined, "unknown"],
   [127, undefined, "unknown"],
