@@ -2,7 +2,7 @@ import { afterEach, TestRunner, type RunnerTestCase } from "vitest";
 
 /** A fault that a test made and what came of it, as measured; a line of the table at the end of the run. */
 export interface Fault {
-  /** What was done; without it, the test's name. */
+  /** What was done; without it, the whole name of the test. */
   readonly fault?: string | undefined;
   /** The words that named it; without them, what was noted. */
   readonly shown?: string;
@@ -33,20 +33,20 @@ export function noteShown(shown: string, namedAfterMs: number): void {
 
 /** Adds a line to the table at the end of the run. What was noted belongs to it, unless it says otherwise. */
 export function recordFault({ fault, ...seen }: Fault): void {
-  const { meta, name } = currentTest();
+  const { meta, fullTestName } = currentTest();
   const { notes = [] } = meta;
   const noted = {
     shown: notes.map(({ shown }) => shown).join("; then "),
     namedAfterMs: notes[0]?.namedAfterMs,
   };
-  meta.faults = [...(meta.faults ?? []), { ...noted, ...seen, fault: fault ?? name }];
+  meta.faults = [...(meta.faults ?? []), { ...noted, ...seen, fault: fault ?? fullTestName }];
   delete meta.notes;
 }
 
 /** Has each test of a file, or of a `describe`, be a line of that table: it is an attack, by its whole name. */
 export function recordEachAttack(after: string): void {
   afterEach(({ task }) => {
-    if (task.result?.state !== "fail") recordFault({ fault: task.fullTestName, after });
+    if (task.result?.state !== "fail") recordFault({ after });
   });
 }
 

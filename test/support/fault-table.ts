@@ -17,7 +17,7 @@ function faultsOf(test: TestCase): readonly Fault[] {
   const isOfFault = test.project.name === "faults" || faults.length + notes.length > 0;
   if (test.result().state !== "failed" || !isOfFault) return faults;
   const shown = notes.map((note) => note.shown).join("; then ");
-  return [...faults, { fault: test.name, shown, after: "**the test failed**" }];
+  return [...faults, { fault: test.fullName, shown, after: "**the test failed**" }];
 }
 
 const longestCell = 240;
