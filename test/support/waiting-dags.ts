@@ -3,7 +3,7 @@ import type { LiveServices } from "./services.ts";
 import type { TestProject } from "./test-project.ts";
 
 /** DAGs of one task each, and how often it may be tried again: `quick` ends at once, the others when they are told. */
-const dags = { quick: 0, patient: 1, steady: 0, last: 0 };
+const dags = { quick: 0, patient: 1, steady: 0, silent: 1, last: 0 };
 type DagName = keyof typeof dags;
 
 const text = `from datetime import timedelta
