@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDockerEngine } from "../../src/adapters/docker-engine.ts";
 import { findDockerEndpoint } from "../../src/adapters/docker-host.ts";
@@ -136,7 +136,11 @@ describe("an engine behind TLS", () => {
     const files = ["-cert", certificate, "-key", key, "-CAfile", authority.file];
     const accept = ["-accept", `127.0.0.1:${refusingPort}`, "-Verify", "1", "-verify_return_error"];
     const refusing = spawn("openssl", ["s_server", ...accept, ...files]);
-    await once(refusing.stdout, "data");
+    for await (const line of createInterface({ input: refusing.stdout })) {
+      if (line === "ACCEPT") {
+        break;
+      }
+    }
     const env = { ...named(folder), DOCKER_HOST: `tcp://127.0.0.1:${refusingPort}` };
     const failed = await infoFor(env).catch((error: unknown) => error);
     refusing.kill();
