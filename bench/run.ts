@@ -43,16 +43,10 @@ function chosenMeasures(): readonly Measure[] {
   return measures.filter(({ name }) => flags.only.length === 0 || flags.only.includes(name));
 }
 
-async function takeRound(
-  rig: Rig,
-  round: number,
-  chosen: readonly Measure[],
-  results: Results,
-): Promise<void> {
+async function takeRound(rig: Rig, chosen: readonly Measure[], results: Results): Promise<void> {
   const { name } = rig.layout;
   for (const measure of chosen) {
-    const isDue = name === "stack" || round < (measure.diyRounds ?? Number.POSITIVE_INFINITY);
-    if (!measure.layouts.includes(name) || !isDue) continue;
+    if (!measure.layouts.includes(name)) continue;
     interruption.signal.throwIfAborted();
     try {
       const reading = await measure.run(rig);
@@ -91,7 +85,7 @@ async function main(): Promise<void> {
       say(`round ${round + 1} of ${rounds}`);
       // Who goes first changes from round to round.
       const order = round % 2 === 0 ? rigs : rigs.toReversed();
-      for (const rig of order) await takeRound(rig, round, chosen, results);
+      for (const rig of order) await takeRound(rig, chosen, results);
     }
     const scaling = flags.scaling ? await measureScaling(say) : undefined;
     const rows = resultRows(chosen, results);

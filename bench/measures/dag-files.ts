@@ -46,7 +46,6 @@ export const newDag: Measure = {
   unit: "s",
   target: absolute(1),
   layouts: both,
-  diyRounds: 1,
   run: async (rig) => {
     await rig.ensure("running");
     rig.used();
@@ -62,7 +61,6 @@ export const editedDag: Measure = {
   unit: "s",
   target: absolute(1),
   layouts: both,
-  diyRounds: 1,
   run: async (rig) => {
     await rig.ensure("running");
     rig.used();

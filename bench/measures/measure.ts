@@ -19,8 +19,6 @@ export interface Measure {
   readonly target: Target;
   /** Only the stack has a command line to measure. */
   readonly layouts: readonly LayoutName[];
-  /** Rounds on the layout assembled by hand, where one takes minutes; else all. */
-  readonly diyRounds?: number;
   run(rig: Rig): Promise<Reading>;
 }
 

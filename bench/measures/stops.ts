@@ -23,7 +23,6 @@ export const stopBusy: Measure = {
   unit: "s",
   target: absolute(10),
   layouts: both,
-  diyRounds: 1,
   run: async (rig) => {
     await rig.ensure("running");
     rig.used();
