@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Line } from "../stack/lines.ts";
-import type { BundledFiles } from "../stack/ports.ts";
+import type { BundledFiles } from "../stack/bundled-files.ts";
 
 /** `root` is the folder that the tool is installed in, where compose/ and dags/ lie. */
 export function createBundledFiles(root: string): BundledFiles {

@@ -21,6 +21,7 @@ export function observationFrom(info: ContainerInspectInfo): ContainerObservatio
     exitCode: state.ExitCode,
     oomKilled: state.OOMKilled,
     restartCount: info.RestartCount,
+    createdAtMs: Date.parse(info.Created),
     startedAt: state.StartedAt === never ? undefined : state.StartedAt,
     startedAtMs: state.StartedAt === never ? undefined : Date.parse(state.StartedAt),
     image: info.Config.Image,

@@ -5,7 +5,8 @@ import { explainDownload } from "./explain-download.ts";
 import { fingerprintLabel, isPresent, type ImagePlan, type LayerImage, type OwnImage } from "./images.ts";
 import { explainLayerFailure } from "./layer/explain-build.ts";
 import type { BuildRequest, ImageBuilder } from "./image-builder.ts";
-import type { BundledFiles, Engine } from "./ports.ts";
+import type { BundledFiles } from "./bundled-files.ts";
+import type { Engine } from "./ports.ts";
 
 export interface BuildDeps {
   readonly engine: Engine;

@@ -1,6 +1,7 @@
 import type { ProjectLayer } from "./layer/plan-layer.ts";
 import { lineFacts } from "./lines.ts";
-import type { BundledFiles, Engine } from "./ports.ts";
+import type { BundledFiles } from "./bundled-files.ts";
+import type { Engine } from "./ports.ts";
 import { elsewhereOf } from "./mlflow-spec.ts";
 import { imageNames, type ImageName, type StackSpec } from "./spec.ts";
 

@@ -1,6 +1,5 @@
 /** The interfaces that the stack room needs from outside; adapters implement them, fakes stand in for them. */
 import type { EngineStreams } from "./engine-streams.ts";
-import type { Line } from "./lines.ts";
 import type { ProjectFolder } from "./project-folder.ts";
 
 export type ContainerState = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
@@ -16,6 +15,8 @@ export interface ContainerObservation {
   readonly exitCode: number;
   readonly oomKilled: boolean;
   readonly restartCount: number;
+  /** Milliseconds since 1970. */
+  readonly createdAtMs: number;
   /** ISO 8601; undefined while it has never started. */
   readonly startedAt: string | undefined;
   /** The same as milliseconds since 1970. */
@@ -184,17 +185,4 @@ export interface ProjectFiles extends ProjectFolder {
   ensureDir(path: string, mode?: number): Promise<void>;
   /** Reads any file of the machine, relative paths from the caller's working directory. */
   readOutside(path: string): Promise<Uint8Array | undefined>;
-}
-
-/** What ships with the tool: image recipes, DAGs and seed programs. */
-export interface BundledFiles {
-  /** The folder of one image's recipe, absolute. */
-  imageDir(image: string): string;
-  /** SHA-256 over every file of a recipe (path, mode, content), hex. */
-  imageDigest(image: string): Promise<string>;
-  /** Names of the DAG files that can be seeded; a line may have some of its own under the same names. */
-  dagFiles(line: Line): Promise<readonly string[]>;
-  dagFile(name: string, line: Line): Promise<string>;
-  /** The text of a program that `seed` runs in a container, from compose/seed. */
-  seedProgram(name: string): Promise<string>;
 }

@@ -48,6 +48,7 @@ export async function startServices(
     },
     deps,
   );
+  noteCreation(started, before, timeline);
   await noteServices(started, { file, before }, timeline, deps);
   return started.services;
 }
@@ -80,6 +81,18 @@ async function restartUnhealthy(
     emit({ kind: "note", level: "info", text: `${service} is unhealthy and is restarted` });
   await engine.restart(unhealthy.flatMap(({ container }) => container?.id ?? []));
   return await engine.containers(file.name);
+}
+
+/** Compose makes all containers before it starts the first. */
+function noteCreation(
+  { services }: Started,
+  before: readonly ContainerObservation[],
+  timeline: Timeline,
+): void {
+  const made = services.flatMap(({ container }) =>
+    container === undefined || before.some(({ id }) => id === container.id) ? [] : [container.createdAtMs],
+  );
+  if (made.length > 0) timeline.split("compose", ["create", "start"], Math.max(...made));
 }
 
 async function noteServices(

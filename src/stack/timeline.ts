@@ -3,7 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 
 /** A part of a start, in milliseconds after the command began. */
 export interface Phase {
-  /** "images", "compose", "mlflow", or a part of a service: "mlflow/import". */
+  /** "images", "compose", "mlflow", or a part of one: "compose/create", "mlflow/import". */
   readonly name: string;
   readonly startMs: number;
   readonly endMs: number;
@@ -25,6 +25,8 @@ export interface Timeline {
   measure<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Notes a part that was timed elsewhere, by the time of day. */
   add(name: string, startMs: number, endMs: number, after?: readonly string[]): void;
+  /** Tells the two parts of a phase that was measured from each other; the first went over into the second at a time of day. */
+  split(name: string, [first, second]: readonly [string, string], atMs: number): void;
   phases(): readonly Phase[];
 }
 
@@ -48,6 +50,15 @@ export function createTimeline(clock: Clock): Timeline {
       return result;
     },
     add,
+    split: (name, [first, second], atMs) => {
+      const whole = phases.find((phase) => phase.name === name);
+      if (whole === undefined) return;
+      const middleMs = Math.min(Math.max(whole.startMs, Math.round(atMs - zeroMs)), whole.endMs);
+      phases.push(
+        { name: `${name}/${first}`, startMs: whole.startMs, endMs: middleMs },
+        { name: `${name}/${second}`, startMs: middleMs, endMs: whole.endMs },
+      );
+    },
     phases: () => phases.toSorted((a, b) => a.startMs - b.startMs || b.endMs - a.endMs),
   };
 }

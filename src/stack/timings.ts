@@ -37,8 +37,10 @@ export function reportTimings(records: readonly StartRecord[]): TimingsReport {
 function findCriticalPath(phases: readonly Phase[]): readonly string[] {
   const path: string[] = [];
   let current = lastEnded(phases.filter(isWhole));
+  let untilMs = Number.POSITIVE_INFINITY;
   while (current !== undefined) {
-    path.unshift(...chainOfParts(current, phases));
+    path.unshift(...chainOfParts(current, phases, untilMs));
+    untilMs = current.startMs;
     current = predecessor(current, phases);
   }
   return path;
@@ -57,9 +59,11 @@ function predecessor(phase: Phase, phases: readonly Phase[]): Phase | undefined 
   return around ?? lastEnded(wholes.filter((one) => one.endMs <= phase.startMs));
 }
 
-/** The parts that decided how long a phase took, by their names; the phase itself when it has none. */
-function chainOfParts(phase: Phase, phases: readonly Phase[]): readonly string[] {
-  const parts = phases.filter(({ name }) => name.startsWith(`${phase.name}/`));
+/**
+ * The parts that decided how long a phase took until another began, by their names; the phase itself when it has none.
+ */
+function chainOfParts(phase: Phase, phases: readonly Phase[], untilMs: number): readonly string[] {
+  const parts = phases.filter(({ name, startMs }) => name.startsWith(`${phase.name}/`) && startMs < untilMs);
   const chain: Phase[] = [];
   let part = lastEnded(parts);
   while (part !== undefined) {

@@ -96,7 +96,8 @@ export function describeEngineContract(name: string, makeWorld: () => Promise<En
         image: world.image,
         healthOutput: "",
       });
-      expect(container?.startedAtMs).toBeGreaterThan(beforeMs - 5000);
+      expect(container?.createdAtMs).toBeGreaterThan(beforeMs - 5000);
+      expect(container?.startedAtMs).toBeGreaterThanOrEqual(container?.createdAtMs ?? Infinity);
       expect(Date.parse(container?.startedAt ?? "")).toBe(container?.startedAtMs);
     });
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { BundledFiles } from "../../src/stack/ports.ts";
+import type { BundledFiles } from "../../src/stack/bundled-files.ts";
 
 export interface FakeBundled extends BundledFiles {
   /** What each image is made of; a change here is a changed recipe. */

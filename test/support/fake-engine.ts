@@ -33,6 +33,7 @@ export interface FakeContainer {
   /** Ports of this machine. */
   readonly ports: readonly number[];
   readonly behaviour: Behaviour;
+  readonly createdMs: number;
   /** Undefined while it has never started. */
   startedMs: number | undefined;
   isPaused: boolean;
@@ -213,6 +214,7 @@ function createWorld(clock: Clock): EngineWorld {
         image: "some-image:1",
         ports: [],
         behaviour: {},
+        createdMs: clock.nowMs(),
         startedMs: clock.nowMs(),
         isPaused: false,
         ...given,
@@ -236,7 +238,7 @@ function createWorld(clock: Clock): EngineWorld {
 }
 
 function observe(container: FakeContainer, world: EngineWorld): ContainerObservation {
-  const { id, name, service, image, behaviour, startedMs } = container;
+  const { id, name, service, image, behaviour, createdMs, startedMs } = container;
   const state = world.stateOf(container);
   const health = world.healthOf(container);
   return {
@@ -248,6 +250,7 @@ function observe(container: FakeContainer, world: EngineWorld): ContainerObserva
     exitCode: state === "exited" ? (behaviour.exitCode ?? 0) : 0,
     oomKilled: state === "exited" && behaviour.oomKilled === true,
     restartCount: 0,
+    createdAtMs: createdMs,
     startedAt: startedMs === undefined ? undefined : new Date(startedMs).toISOString(),
     startedAtMs: startedMs,
     image,

@@ -1,5 +1,6 @@
 import type { Line } from "../lines.ts";
-import type { BundledFiles, ProjectFiles } from "../ports.ts";
+import type { BundledFiles } from "../bundled-files.ts";
+import type { ProjectFiles } from "../ports.ts";
 import { bundledDagsOf, type BundledDag } from "./bundled-dags.ts";
 
 export interface ListedDag extends BundledDag {

@@ -2,7 +2,8 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Emit } from "../events.ts";
 import type { Line } from "../lines.ts";
 import type { MlflowElsewhere } from "../mlflow-spec.ts";
-import type { BundledFiles, Compose, ProjectFiles } from "../ports.ts";
+import type { BundledFiles } from "../bundled-files.ts";
+import type { Compose, ProjectFiles } from "../ports.ts";
 import type { Airflow, Mlflow, ObjectStore, RunState } from "../service-ports.ts";
 
 /** Where the running stack is. */

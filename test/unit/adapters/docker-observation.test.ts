@@ -25,6 +25,7 @@ function inspect(
     Id: "abc",
     Name: "/housing-mlflow-1",
     RestartCount: 2,
+    Created: "2026-01-02T03:04:05.1234Z",
     State: { ...state, ...change },
     Config: { Image: "stack-mlflow:1", Labels: labels },
   } as unknown as ContainerInspectInfo;
@@ -42,6 +43,7 @@ test("a container is told by service, state and start", () => {
     exitCode: 0,
     oomKilled: false,
     restartCount: 2,
+    createdAtMs: Date.UTC(2026, 0, 2, 3, 4, 5, 123),
     startedAt: "2026-01-02T03:04:05.678901234Z",
     startedAtMs: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
     image: "stack-mlflow:1",

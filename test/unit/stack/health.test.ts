@@ -11,6 +11,7 @@ const container: ContainerObservation = {
   exitCode: 0,
   oomKilled: false,
   restartCount: 0,
+  createdAtMs: Date.UTC(2026, 0, 2),
   startedAt: "2026-01-02T00:00:00.000Z",
   startedAtMs: Date.UTC(2026, 0, 2),
   image: "mlflow:1",

@@ -14,6 +14,7 @@ const base: ContainerObservation = {
   exitCode: 0,
   oomKilled: false,
   restartCount: 0,
+  createdAtMs: 0,
   startedAt: undefined,
   startedAtMs: undefined,
   image: "mlflow:1",

@@ -34,6 +34,29 @@ describe("a timeline", () => {
     expect(timeline.phases().map(({ name }) => name)).toEqual(["long", "short"]);
   });
 
+  test("tells the parts of a phase from each other", async () => {
+    const clock = createFakeClock(5000);
+    const timeline = createTimeline(clock);
+    await timeline.measure("compose", async () => await clock.sleep(200));
+    timeline.split("compose", ["create", "start"], 5150);
+    expect(timeline.phases()).toEqual([
+      { name: "compose", startMs: 0, endMs: 200 },
+      { name: "compose/create", startMs: 0, endMs: 150 },
+      { name: "compose/start", startMs: 150, endMs: 200 },
+    ]);
+  });
+
+  test.each([
+    [4000, 0],
+    [9000, 200],
+  ])("splits a phase within its bounds, though another clock says %i", async (atMs, middleMs) => {
+    const clock = createFakeClock(5000);
+    const timeline = createTimeline(clock);
+    await timeline.measure("compose", async () => await clock.sleep(200));
+    timeline.split("compose", ["create", "start"], atMs);
+    expect(timeline.phases()).toContainEqual({ name: "compose/create", startMs: 0, endMs: middleMs });
+  });
+
   test("has nothing before its beginning, though another clock says so", () => {
     const timeline = createTimeline(createFakeClock(5000));
     timeline.add("mlflow", 4900, 5100);

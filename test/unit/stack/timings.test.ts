@@ -60,6 +60,21 @@ test("a service that waits for no other is on the path by itself, however others
   ]);
 });
 
+test("of the parts of a phase, only those count that began before what it led to", () => {
+  const phases = [
+    phase("compose", 0, 1200),
+    phase("compose/create", 0, 300),
+    phase("compose/start", 300, 1200),
+    phase("compose/attach", 1100, 1200),
+    phase("airflow", 700, 6000),
+  ];
+  expect(reportTimings([start(6000, "restart", phases)]).criticalPath).toEqual([
+    "compose/create",
+    "compose/start",
+    "airflow",
+  ]);
+});
+
 test("a phase with parts is explained by its parts", () => {
   const phases = [
     phase("airflow", 0, 5000),

@@ -418,6 +418,13 @@ describe("the record of starts", () => {
     );
   });
 
+  test("tells making the containers from starting them", async () => {
+    const world = createStackWorld();
+    await upOf(world);
+    const names = records(world)[0]?.phases.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(["compose/create", "compose/start"]));
+  });
+
   test("has the parts of its start that a launcher tells, by the time of the command", async () => {
     const world = createStackWorld({ texts: { "stack.yaml": "airflow: { layout: together }\n" } });
     const timeline = [{ name: "import", start_ms: 10, end_ms: 90 }];
