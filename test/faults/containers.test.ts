@@ -76,7 +76,11 @@ describe("a stack whose containers are meddled with", () => {
     await stack.stack("down");
     await docker("compose", "--file", composeFile(), "create");
     await writeFile(stack.path("empty"), "");
-    await docker("cp", stack.path("empty"), `${await stack.containerOf("postgres")}:/etc/pg_hba.conf`);
+    await docker(
+      "cp",
+      stack.path("empty"),
+      `${await stack.containerOf("airflow")}:/opt/airflow/passwords.json`,
+    );
     await stack.expectWhole("a container made, not filled and never started");
   });
 

@@ -13,7 +13,6 @@ export function classicEnv(spec: StackSpec): Readonly<Record<string, string>> {
     // The names of the containers, as healthchecks and Airflow's own pages show them.
     AIRFLOW__CORE__HOSTNAME_CALLABLE: "socket.gethostname",
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `postgresql+psycopg2://airflow:${secretRef("AIRFLOW_DB_PASSWORD")}@postgres/airflow`,
-    AIRFLOW__WEBSERVER__SECRET_KEY: secretRef("API_SECRET"),
     AIRFLOW__WEBSERVER__BASE_URL: `http://localhost:${spec.ports.airflow}`,
     // Each one imports all of Airflow by itself; the default is four.
     AIRFLOW__WEBSERVER__WORKERS: "1",

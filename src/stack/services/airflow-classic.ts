@@ -1,6 +1,7 @@
 import type { ComposeService } from "../compose-types.ts";
 import { secretRef } from "../secrets.ts";
 import { airflowService, airflowStorage, outlivesAirflow } from "./airflow-common.ts";
+import { migrationEnv } from "./airflow-env.ts";
 import { heartbeat } from "./airflow-heartbeat.ts";
 import { airflowUser, classicCanaryFolder } from "./airflow-paths.ts";
 import { httpHealthcheck } from "./healthcheck.ts";
@@ -51,7 +52,7 @@ export const airflowClassic: DefineService = (inputs) => {
       "airflow-migrate": {
         ...common,
         command: ["python", "-c", prepare],
-        environment: { ...common.environment, STACK_ADMIN_PASSWORD: secretRef("AIRFLOW_ADMIN_PASSWORD") },
+        environment: { ...migrationEnv(inputs), STACK_ADMIN_PASSWORD: secretRef("AIRFLOW_ADMIN_PASSWORD") },
         depends_on: { postgres: { condition: "service_healthy" } },
         restart: "no",
       },

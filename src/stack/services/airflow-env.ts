@@ -29,14 +29,30 @@ export function airflowEnv(inputs: ServiceInputs): Readonly<Record<string, strin
   };
 }
 
+/** What the migration of Airflow's database needs: it speaks to nobody else. */
+export function migrationEnv(inputs: ServiceInputs): Readonly<Record<string, string>> {
+  return { ...ownEnv(inputs.spec), ...extraEnv(inputs, "airflow") };
+}
+
 /** Whether a variable is the stack's to set: the project's .env may not. */
 export function isSetByStack(spec: StackSpec, name: string): boolean {
   return Object.hasOwn(coreEnv(spec), name);
 }
 
 function coreEnv(spec: StackSpec): Readonly<Record<string, string>> {
+  return { ...ownEnv(spec), ...(spec.line === "classic" ? classicKeys : currentKeys) };
+}
+
+function ownEnv(spec: StackSpec): Readonly<Record<string, string>> {
   return spec.line === "classic" ? classicEnv(spec) : currentEnv(spec);
 }
+
+/** By which Airflow's components know each other, and a browser again. */
+const currentKeys = {
+  AIRFLOW__API__SECRET_KEY: secretRef("API_SECRET"),
+  AIRFLOW__API_AUTH__JWT_SECRET: secretRef("JWT_SECRET"),
+};
+const classicKeys = { AIRFLOW__WEBSERVER__SECRET_KEY: secretRef("API_SECRET") };
 
 function currentEnv(spec: StackSpec): Readonly<Record<string, string>> {
   return {
@@ -50,10 +66,8 @@ function currentEnv(spec: StackSpec): Readonly<Record<string, string>> {
     AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS: "admin:admin",
     AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE: passwordsFile,
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `postgresql+psycopg2://airflow:${secretRef("AIRFLOW_DB_PASSWORD")}@postgres/airflow`,
-    AIRFLOW__API__SECRET_KEY: secretRef("API_SECRET"),
     AIRFLOW__API__WORKERS: "1",
     AIRFLOW__API__BASE_URL: `http://localhost:${spec.ports.airflow}`,
-    AIRFLOW__API_AUTH__JWT_SECRET: secretRef("JWT_SECRET"),
     // Airflow looks for new files every 300 s and for edits every 5 s unless told otherwise.
     AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST: JSON.stringify([
       { name: "dags-folder", classpath: localBundle, kwargs: {} },

@@ -1,5 +1,6 @@
 import type { ComposeService } from "../compose-types.ts";
 import { airflowService, airflowStorage, outlivesAirflow, passwordsMount } from "./airflow-common.ts";
+import { migrationEnv } from "./airflow-env.ts";
 import { heartbeat } from "./airflow-heartbeat.ts";
 import { httpHealthcheck } from "./healthcheck.ts";
 import type { DefineService } from "./service.ts";
@@ -23,6 +24,7 @@ export const airflowSeparate: DefineService = (inputs) => {
       "airflow-migrate": {
         ...common,
         command: ["db", "migrate"],
+        environment: migrationEnv(inputs),
         depends_on: { postgres: { condition: "service_healthy" } },
         restart: "no",
       },

@@ -21,11 +21,18 @@ const bounds: Readonly<Record<ImageName, Bounds>> = {
   minio: { memoryShare: 1 / 2, pids: 1024 },
 };
 
+// The user of our image. What is mounted over a folder keeps the folder's mode, but not its owner.
+const ofPostgres = (folder: string): string => `${folder}:uid=999,gid=999`;
 /**
- * Ours write to their volume and to /tmp alone. Not Airflow's, whose tasks keep files wherever they may; nor
- * PostgreSQL's, since Compose can't put a config into a container that is read-only.
+ * Where ours write to besides their volumes: to memory. The rest is read-only, but not Airflow's, whose tasks keep files
+ * wherever they may.
  */
-const readOnlyImages: ReadonlySet<ImageName> = new Set<ImageName>(["minio", "mlflow"]);
+const inMemory: Readonly<Record<ImageName, readonly string[] | undefined>> = {
+  airflow: undefined,
+  mlflow: ["/tmp"],
+  postgres: ["/tmp", ...["/run/postgresql", "/docker-entrypoint-initdb.d"].map(ofPostgres)],
+  minio: ["/tmp"],
+};
 
 /** PostgreSQL's network has no way out; who uses it is on the default one too, which leads to the ports and the internet. */
 export const databaseNetwork = "database";
@@ -44,12 +51,13 @@ const networksOf: Readonly<Record<ImageName, readonly string[]>> = {
 export function confined(inputs: ServiceInputs, name: ImageName): ComposeService {
   const isOurs = inputs.spec.images[name] === undefined;
   const memory = memoryLimit(inputs, name);
+  const tmpfs = inMemory[name];
   return {
     ...imageOf(inputs, name),
     cap_drop: ["ALL"],
     ...(isOurs ? {} : { cap_add: rootStart }),
     security_opt: ["no-new-privileges:true"],
-    ...(isOurs && readOnlyImages.has(name) ? { read_only: true, tmpfs: ["/tmp"] } : {}),
+    ...(isOurs && tmpfs !== undefined ? { read_only: true, tmpfs } : {}),
     pids_limit: bounds[name].pids,
     ...(memory === undefined ? {} : { mem_limit: memory }),
     networks: networksOf[name],

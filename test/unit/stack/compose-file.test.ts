@@ -151,7 +151,19 @@ describe("what containers may do", () => {
 
   test("is not to write to the image where ours needs to write none of it", () => {
     const readOnly = services.filter((service) => service.read_only === true).map(({ image }) => image);
-    expect(new Set(readOnly)).toEqual(new Set([images.minio, images.mlflow]));
+    expect(new Set(readOnly)).toEqual(new Set([images.minio, images.mlflow, images.postgres]));
+  });
+
+  test("has PostgreSQL's files written by ours itself, and brought to the user's own by Compose", () => {
+    const ofOwn = fileOf(specWith(own));
+    const { services: all, configs } = fileOf(specWith({}));
+    const paths = ["/docker-entrypoint-initdb.d/10-databases.sh", "/run/postgresql/pg_hba.conf"];
+    for (const path of paths) expect(all["postgres"]?.command?.join("\n")).toContain(`cat >${path}`);
+    expect(ofOwn.services["postgres"]?.configs?.map(({ target }) => target)).toEqual(paths);
+    expect(Object.keys(ofOwn.configs)).toEqual(
+      expect.arrayContaining(["create-databases", "database-access"]),
+    );
+    expect(Object.keys(configs)).not.toContain("database-access");
   });
 
   test("is to reach PostgreSQL for those alone that have a database there", () => {
