@@ -4,13 +4,13 @@
 # Status: 0 installed, 3 this machine needs a person, else npm's.
 set -euo pipefail
 
-readonly NODE_FLOOR=22
+readonly NODE_FLOOR=22.12.0
 
 cd "$(dirname "$0")/.."
 
-node_major=$(node --version 2>/dev/null | sed -n 's/^v\([0-9]*\)\..*/\1/p' || true)
-if [ "${node_major:-0}" -lt "$NODE_FLOOR" ]; then
-  printf '%s\n' "install: stack runs on Node $NODE_FLOOR or newer; the path has ${node_major:-none}." \
+node=$(node --version 2>/dev/null | sed 's/^v//' || true)
+if ! printf '%s\n' "$NODE_FLOOR" "${node:-0}" | sort --version-sort --check=silent; then
+  printf '%s\n' "install: stack runs on Node $NODE_FLOOR or newer; the path has ${node:-none}." \
     "install: to do: install it from https://nodejs.org/ or your package manager" >&2
   exit 3
 fi

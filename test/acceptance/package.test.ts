@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { output, repository, run } from "../support/run.ts";
+import { stubProgram } from "../support/stub-program.ts";
 import { createTestProject, type TestProject } from "../support/test-project.ts";
 
 /* What `make install` gives: the package as it is published, with its dependencies, away from the repository. */
@@ -32,6 +33,17 @@ describe("the installed package", () => {
     const { status, stdout, stderr } = await installed(...args);
     expect(status, stderr).toBe(0);
     expect(stdout).toBe((await project.stack(...args)).stdout);
+  });
+
+  test.each(["v22.11.0", "v9.11.2", ""])("is not installed for a Node that says %j", async (version) => {
+    const node = await stubProgram("node", `echo "${version}"`);
+    const { status, stderr } = await run("scripts/install.sh", [], {
+      cwd: repository,
+      env: { ...process.env, PATH: node.path },
+    });
+    await node.dispose();
+    expect(stderr).toContain("Node 22.12.0 or newer");
+    expect(status).toBe(3);
   });
 
   test("has the version of its package", async () => {
