@@ -24,7 +24,7 @@ export function addVerb(program: Command, name: string, description: string): Co
     .command(name)
     .description(description)
     .option("--project-dir <folder>", "folder with stack.yaml and dags/", ".")
-    .option("--json", "print one JSON document on stdout")
+    .option("--json", "print results as JSON on stdout")
     .option("--quiet", "print results and errors only")
     .option("--verbose", "print more about errors")
     .option("--no-color", "print without colours");
