@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Solves compose/images/*/requirements.in into requirements.lock, with the hashes of all files for every processor.
-#   lock.sh [IMAGE|tools...]    default: all; "tools" are those of supply-chain/
+#   lock.sh [IMAGE|tools|tests...]    default: all; "tools" are those of supply-chain/, "tests" what images are tested with
 # A lock changes only when its requirements or the dates below do: nothing published later is seen.
 # The other .in files beside it become .lock files, too: uv, and what packages without a wheel are built with.
 set -euo pipefail
@@ -16,7 +16,7 @@ readonly TOOLS_CUT_OFF=2026-11-20T00:00:00Z
 say() { printf '%s\n' "lock: $*" >&2; }
 
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- airflow mlflow airflow-classic mlflow-classic check tools
+[ $# -gt 0 ] || set -- airflow mlflow airflow-classic mlflow-classic check tools tests
 
 tools=$(mktemp -d)
 trap 'rm -rf "$tools"' EXIT
@@ -35,6 +35,7 @@ for image in "$@"; do
     check) cut_off=$TOOLS_CUT_OFF ;;
     # These run on the machine itself, whichever it is.
     tools) cut_off=$TOOLS_CUT_OFF python=3.11 platform=(--universal) folder=supply-chain ;;
+    tests) cut_off=$TOOLS_CUT_OFF folder=test/support/pytest-image ;;
     *) say "no requirements are locked for $image"; exit 2 ;;
   esac
   options=(--exclude-newer "$cut_off" --exclude-newer-package "uv=$TOOLS_CUT_OFF" --only-binary :all:)

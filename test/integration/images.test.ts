@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,7 +10,7 @@ import { fingerprintLabel, missingImages, planImages, type ImagePlan } from "../
 import type { ImageBuilder } from "../../src/stack/image-builder.ts";
 import { defaultSpec, imageNames, type ImageName } from "../../src/stack/spec.ts";
 import { bundled, provideLine, rootImageScript } from "../support/line-images.ts";
-import { docker, output, repository, run } from "../support/run.ts";
+import { docker, output, repository, run, type Finished } from "../support/run.ts";
 
 const engine = createDockerEngine(process.env["DOCKER_HOST"]);
 const idle = new AbortController().signal;
@@ -139,25 +139,41 @@ print("imported")`;
     expect(status).not.toBe(0);
   });
 
-  test.each(["airflow", "mlflow"])(
-    "the Python code of the %s image passes its own tests inside it",
-    async (name) => {
-      const tag = `stack-test-pytest-${name}:${process.pid}`;
-      const request = {
-        contextDir: join(repository, "test", "support", "pytest-image"),
-        tag,
-        labels: {},
-        buildArgs: { BASE: own(name), AS: name },
-      };
+  describe.each(["airflow", "mlflow"])("the Python code of the %s image", (name) => {
+    const tag = `stack-test-pytest-${name}:${process.pid}`;
+    const recipe = join(repository, "compose", "images", name);
+    const inTestImage = async (
+      folder: string,
+      program: string,
+      ...args: readonly string[]
+    ): Promise<Finished> => {
+      const mounted = [`--volume=${folder}:/mounted:ro`, "--workdir=/mounted"];
+      return await run("docker", ["run", "--rm", ...mounted, `--entrypoint=${program}`, tag, ...args]);
+    };
+
+    beforeAll(async () => {
+      const contextDir = join(repository, "test", "support", "pytest-image");
+      const request = { contextDir, tag, labels: {}, buildArgs: { BASE: own(name), AS: name } };
       const builder = createImageBuilder({ rootImageScript, env: process.env });
       await builder.build(request, { signal: idle, onStep: () => undefined });
-      const tests = `--volume=${join(repository, "compose", "images", name, "tests")}:/tests:ro`;
-      const result = await run("docker", ["run", "--rm", tests, "--entrypoint=run-pytest", tag, "/tests"]);
+    });
+    afterAll(async () => {
       await docker("image", "rm", tag);
-      expect(result.status, result.stdout + result.stderr).toBe(0);
-      expect(result.stdout).toMatch(/\d+ passed/u);
-    },
-  );
+    });
+
+    test("passes its own tests inside it", async () => {
+      const { status, stdout, stderr } = await inTestImage(join(recipe, "tests"), "run-pytest");
+      expect(status, stdout + stderr).toBe(0);
+      expect(stdout).toMatch(/\d+ passed/u);
+    });
+
+    test("has types that fit together", async () => {
+      const code = (await readdir(recipe)).filter((one) => one.startsWith("stack_") && !one.endsWith(".pth"));
+      const { status, stdout, stderr } = await inTestImage(recipe, "run-mypy", ...code);
+      expect(status, stdout + stderr).toBe(0);
+      expect(stdout).toMatch(/no issues found in \d+ source files/u);
+    });
+  });
 });
 
 describe("a build", () => {

@@ -5,22 +5,30 @@ MLflow imports it to log a model of scikit-learn, and once more, in a new proces
 A line in stack_skops.pth imports this module at every start of Python. STACK_SKOPS=off turns it off.
 """
 
+from __future__ import annotations
+
 import sys
 from os import environ
 
 from stack_traps import AfterImport
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import ModuleType
+    from typing import Any
 
 TESTED_SKOPS = frozenset({"0.15.0"})
 # Whose functions nobody can name, says skops, as pickle does.
 LEFT_OUT = frozenset({"__main__", "__mp_main__"})
 
 
-def install():
+def install() -> None:
     if environ.get("STACK_SKOPS", "on").lower() not in ("off", "false", "0", "no"):
         sys.meta_path.insert(0, AfterImport("skops.io._utils", repair))
 
 
-def repair(utils):
+def repair(utils: Any) -> None:
     """`utils` is the module of skops that has looked nothing up yet."""
     from importlib.metadata import version
 
@@ -31,11 +39,11 @@ def repair(utils):
     utils.whichmodule = quick(utils.whichmodule)
 
 
-def quick(stock):
+def quick(stock: Callable[[object, str], str]) -> Callable[[object, str], str]:
     """The same answer; who is not found so, a name that a module makes up when asked, is left to `stock`."""
 
-    def whichmodule(obj, name):
-        module_name = getattr(obj, "__module__", None)
+    def whichmodule(obj: object, name: str) -> str:
+        module_name: str | None = getattr(obj, "__module__", None)
         if module_name is not None:
             return module_name
         for module_name, module in sys.modules.copy().items():
@@ -46,15 +54,16 @@ def quick(stock):
     return whichmodule
 
 
-def _names_of(module):
+def _names_of(module: ModuleType) -> Mapping[str, object]:
     """Without waking a module that is loaded when it is first asked for something."""
     try:
-        return object.__getattribute__(module, "__dict__")
+        names: Mapping[str, object] = object.__getattribute__(module, "__dict__")
+        return names
     except AttributeError:
         return {}
 
 
-def _warn(text):
+def _warn(text: str) -> None:
     from logging import getLogger
 
     getLogger(__name__).warning(text)

@@ -5,8 +5,8 @@ import { repository } from "../../support/run.ts";
 
 const read = (file: string): string => readFileSync(join(repository, file), "utf8");
 const found = (pattern: string): readonly string[] => globSync(pattern, { cwd: repository }).toSorted();
-const locks = [...found("compose/images/*/*.lock"), ...found("supply-chain/*.lock")];
-const recipes = found("compose/images/*/Dockerfile");
+const locks = [...found("compose/images/*/*.lock"), ...found("{supply-chain,test/support/*}/*.lock")];
+const recipes = [...found("compose/images/*/Dockerfile"), ...found("test/support/*/Dockerfile")];
 
 test("there are locks and recipes to look at", () => {
   expect(locks.length).toBeGreaterThanOrEqual(10);

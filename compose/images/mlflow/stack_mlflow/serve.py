@@ -10,7 +10,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stack_mlflow import rights, upgrade
 from stack_mlflow.database import DatabaseWait
@@ -125,7 +125,7 @@ def open_stores(settings: Settings) -> bool:
     return True
 
 
-def make_server(app: object, settings: Settings, on_serving: Callable[[], None]) -> uvicorn.Server:
+def make_server(app: Any, settings: Settings, on_serving: Callable[[], None]) -> uvicorn.Server:
     """With the log format of `mlflow server`."""
     import uvicorn
     from mlflow.server import _UVICORN_LOG_CONFIG
@@ -137,7 +137,7 @@ def make_server(app: object, settings: Settings, on_serving: Callable[[], None])
                 on_serving()
 
     config = uvicorn.Config(
-        app,  # type: ignore[arg-type]
+        app,
         host=settings.host,
         port=settings.port,
         log_config=str(_UVICORN_LOG_CONFIG),

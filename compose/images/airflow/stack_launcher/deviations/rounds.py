@@ -27,7 +27,7 @@ def end_rests_early(runner_class: Any) -> None:
     def rest(runner: Any) -> float:
         seconds = float(vars(runner)[REST])
         queues = [getattr(executor, "result_queue", None) for executor in runner.executors]
-        readers = [getattr(queue, "_reader", None) for queue in queues]
+        readers: list[Any] = [getattr(queue, "_reader", None) for queue in queues]
         if None in readers:
             # An executor that doesn't tell its results by a pipe.
             return seconds

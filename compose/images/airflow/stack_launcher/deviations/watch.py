@@ -34,7 +34,7 @@ def install(is_on: bool) -> None:
         watch_bundles(manager.DagFileProcessorManager, LocalDagBundle, watch)
 
 
-def watch_bundles(manager_class: Any, local: type, watch: Watch) -> None:
+def watch_bundles(manager_class: Any, local: Any, watch: Watch) -> None:
     """`manager_class` is Airflow's, whose bundles of the class `local` are folders of this machine."""
     stock_before, stock_after = manager_class.before_run, manager_class.after_run
     ends: list[Callable[[], None]] = []
