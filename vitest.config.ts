@@ -58,7 +58,7 @@ export default defineConfig({
           // And the acceptance tests that are faults or attacks: one command has them all.
           include: [
             "test/faults/**/*.test.ts",
-            "test/acceptance/{containment,diagnosis,faults,hostile-input,launcher,secrets,web-attacks}.test.ts",
+            "test/acceptance/{containment,diagnosis,faults,hostile-input,launcher,mlflow-login,secrets,web-attacks}.test.ts",
           ],
           env: { STACK_TEST_FAULTS: "all" },
           fileParallelism: false,

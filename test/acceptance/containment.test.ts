@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { UpResult } from "../../src/stack/up.ts";
 import { secretNames, type SecretName } from "../../src/stack/secrets.ts";
 import { recordEachAttack } from "../support/fault-log.ts";
+import { layoutFacts, layoutsToTry } from "../support/layouts.ts";
 import { docker, dockerLines, run, type Finished } from "../support/run.ts";
 import { createTestProject, settingsText, type TestProject } from "../support/test-project.ts";
 
@@ -24,11 +25,8 @@ interface Inspected {
   }[];
 }
 
-const services = ["postgres", "minio", "mlflow", "airflow"] as const;
-type Service = (typeof services)[number];
-
 /** Whose secrets the engine tells anybody who may ask it about a container. */
-const needed: Readonly<Record<Service, readonly SecretName[]>> = {
+const needed: Readonly<Record<string, readonly SecretName[]>> = {
   postgres: ["POSTGRES_PASSWORD", "AIRFLOW_DB_PASSWORD", "MLFLOW_DB_PASSWORD"],
   minio: ["MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD", "S3_ACCESS_KEY", "S3_SECRET_KEY"],
   mlflow: [
@@ -47,6 +45,7 @@ const needed: Readonly<Record<Service, readonly SecretName[]>> = {
     "S3_ACCESS_KEY",
     "S3_SECRET_KEY",
   ],
+  "airflow-migrate": ["AIRFLOW_DB_PASSWORD", "FERNET_KEY"],
 };
 
 /** Folders that are there to be written to, and an empty one of Debian's. */
@@ -54,23 +53,25 @@ const harmless =
   /^\/var\/(?:tmp|lock|log\/postgresql|lib\/postgresql|run\/postgresql)(?:\/|$)|^\/etc\/postgresql$/u;
 
 /* Each test tries what a container must not be able to do. */
-describe("a container of the stack", () => {
+describe.each(layoutsToTry)("a container of the stack, Airflow's components %s", (layout) => {
+  const { airflow, scheduler, completed } = layoutFacts[layout];
+  const services = ["postgres", "minio", "mlflow", ...airflow];
   let project: TestProject;
   const secrets = new Map<SecretName, string>();
-  const ids = new Map<Service, string>();
+  const ids = new Map<string, string>();
 
-  const inside = async (service: Service, script: string, ...env: readonly string[]): Promise<Finished> => {
+  const inside = async (service: string, script: string, ...env: readonly string[]): Promise<Finished> => {
     const variables = env.flatMap((one) => ["--env", one]);
     return await run("docker", ["exec", ...variables, ids.get(service) ?? "", "bash", "-c", script]);
   };
-  const inspect = async (service: Service): Promise<Inspected> => {
+  const inspect = async (service: string): Promise<Inspected> => {
     const [found] = JSON.parse(await docker("inspect", ids.get(service) ?? "")) as readonly Inspected[];
     if (found === undefined) throw new Error(`no container of ${service}`);
     return found;
   };
   /** What of this machine a container gets to read; certificates only where the machine has some of its own. */
-  const readBy = async (service: Service): Promise<readonly object[]> => {
-    if (service !== "airflow") return [];
+  const readBy = async (service: string): Promise<readonly object[]> => {
+    if (!airflow.includes(service)) return [];
     const hasCertificates = (await readdir(project.path(".stack"))).includes("certificates");
     const folders = ["dags", "include", "plugins"].map((name) => [name, name] as const);
     const own = [[".stack/certificates", "certificates"] as const].filter(() => hasCertificates);
@@ -83,12 +84,7 @@ describe("a container of the stack", () => {
   };
   const secretsIn = (text: string): readonly SecretName[] =>
     [...secrets].flatMap(([name, value]) => (text.includes(value) ? [name] : []));
-  const enter = async (
-    from: Service,
-    role: SecretName,
-    user: string,
-    database: string,
-  ): Promise<Finished> => {
+  const enter = async (from: string, role: SecretName, user: string, database: string): Promise<Finished> => {
     const login = [
       `PGPASSWORD=${secrets.get(role) ?? ""}`,
       "PGHOST=postgres",
@@ -97,19 +93,26 @@ describe("a container of the stack", () => {
     ];
     return await inside(from, "psql -Atc 'select 1'", ...login, "PGCONNECT_TIMEOUT=4");
   };
-  const connect = async (from: Service, host: string, port: number): Promise<number> =>
+  const connect = async (from: string, host: string, port: number): Promise<number> =>
     (await inside(from, `timeout 3 bash -c '</dev/tcp/${host}/${port}'`)).status;
 
   const up = async (settings: string): Promise<void> => {
-    await writeFile(project.path("stack.yaml"), settingsText(project.name, project.ports, settings));
+    await writeFile(
+      project.path("stack.yaml"),
+      settingsText(
+        project.name,
+        project.ports,
+        `${settings}\nmemory: { airflow: 2g }\nairflow: { layout: ${layout} }\n`,
+      ),
+    );
     const { status, json, stderr } = await project.stackJson<UpResult>("up");
     expect(status, `${JSON.stringify(json)}${stderr}`).toBe(0);
-    for (const service of services) ids.set(service, await project.containerOf(service));
+    for (const service of [...services, ...completed]) ids.set(service, await project.containerOf(service));
   };
 
   beforeAll(async () => {
     project = await createTestProject("contain");
-    await up("buckets: [kept, dropped]\nmemory: { airflow: 2g }\n");
+    await up("buckets: [kept, dropped]");
     for (const name of secretNames) {
       const value = await project.secret(name);
       if (value !== "") secrets.set(name, value);
@@ -150,7 +153,7 @@ describe("a container of the stack", () => {
     expect(told.toSorted((a, b) => a.Source.localeCompare(b.Source))).toEqual(await readBy(service));
     expect(host.Memory).toBeGreaterThan(0);
     expect(host.PidsLimit).toBeGreaterThan(0);
-    expect(host.ReadonlyRootfs).toBe(service !== "airflow");
+    expect(host.ReadonlyRootfs).toBe(!airflow.includes(service));
   });
 
   test.each(services)("%s can't change what its image brought", async (service) => {
@@ -164,24 +167,21 @@ describe("a container of the stack", () => {
   });
 
   test("a task that wants too much memory is killed by itself", async () => {
-    const before = await docker("inspect", "--format", "{{.State.StartedAt}}", ids.get("airflow") ?? "");
-    const { status } = await inside("airflow", "exec python -c 'b\"x\" * 3 * 1024**3'");
+    const before = await docker("inspect", "--format", "{{.State.StartedAt}}", ids.get(scheduler) ?? "");
+    const { status } = await inside(scheduler, "exec python -c 'b\"x\" * 3 * 1024**3'");
     expect(status).toBe(137);
     const after = await docker(
       "inspect",
       "--format",
       "{{.State.StartedAt}} {{.State.Running}}",
-      ids.get("airflow") ?? "",
+      ids.get(scheduler) ?? "",
     );
     expect(after).toBe(`${before} true`);
   });
 
   test("PostgreSQL is reached by those who have a database there, and reaches nobody outside", async () => {
-    const [airflow, mlflow, minio] = await Promise.all(
-      (["airflow", "mlflow", "minio"] as const).map(async (from) => await connect(from, "postgres", 5432)),
-    );
-    expect([airflow, mlflow]).toEqual([0, 0]);
-    expect(minio).not.toBe(0);
+    for (const from of ["mlflow", ...airflow]) expect(await connect(from, "postgres", 5432), from).toBe(0);
+    expect(await connect("minio", "postgres", 5432)).not.toBe(0);
     const gateway = await docker(
       "network",
       "inspect",
@@ -195,23 +195,23 @@ describe("a container of the stack", () => {
   });
 
   test.each([
-    ["airflow", "AIRFLOW_DB_PASSWORD", "mlflow"],
-    ["mlflow", "MLFLOW_DB_PASSWORD", "airflow"],
-  ] as const)("%s's role enters its own database alone", async (name, password, other) => {
-    expect((await enter(name, password, name, name)).stdout).toBe("1\n");
+    ["airflow", scheduler, "AIRFLOW_DB_PASSWORD", "mlflow"],
+    ["mlflow", "mlflow", "MLFLOW_DB_PASSWORD", "airflow"],
+  ] as const)("%s's role enters its own database alone", async (name, from, password, other) => {
+    expect((await enter(from, password, name, name)).stdout).toBe("1\n");
     for (const database of [other, "postgres", "template1"])
-      expect((await enter(name, password, name, database)).stderr).toContain(
+      expect((await enter(from, password, name, database)).stderr).toContain(
         "pg_hba.conf rejects connection",
       );
     // Nor as another's role, whose password it doesn't have.
-    expect((await enter(name, password, other, other)).stderr).toContain("password authentication failed");
+    expect((await enter(from, password, other, other)).stderr).toContain("password authentication failed");
   });
 
   test("the keys of tasks are for the stack's buckets alone, as they are now", async () => {
     await docker("exec", ids.get("minio") ?? "", "mkdir", "/data/foreign");
     const ask = async (path: string): Promise<string> => {
       const signed = `curl --silent --output /dev/null --write-out '%{http_code}' --aws-sigv4 aws:amz:us-east-1:s3 --config <(printf 'user = "%s:%s"' "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY")`;
-      return (await inside("airflow", `${signed} '${path.replace(/^/u, "http://minio:9000/")}'`)).stdout;
+      return (await inside(scheduler, `${signed} '${path.replace(/^/u, "http://minio:9000/")}'`)).stdout;
     };
     const answers = async (...paths: readonly string[]): Promise<readonly string[]> =>
       await Promise.all(paths.map(ask));
@@ -225,20 +225,22 @@ describe("a container of the stack", () => {
       "403",
     ]);
 
-    await up("buckets: [kept]\nmemory: { airflow: 2g }\n");
+    await up("buckets: [kept]");
     expect(await answers("mlflow", "kept", "dropped")).toEqual(["200", "200", "403"]);
   });
 
   test("no secret is told to whom it isn't for", async () => {
-    for (const service of services) {
+    for (const service of [...services, ...completed]) {
       const id = ids.get(service) ?? "";
-      expect(secretsIn(await docker("inspect", id)).toSorted(), service).toEqual(needed[service].toSorted());
+      const itsOwn = needed[airflow.includes(service) ? "airflow" : service];
+      expect(secretsIn(await docker("inspect", id)).toSorted(), service).toEqual(itsOwn?.toSorted());
       const { stdout, stderr } = await run("docker", ["logs", id]);
       expect(secretsIn(stdout + stderr), `the log of ${service}`).toEqual([]);
       const image = await docker("inspect", "--format", "{{.Image}}", id);
       expect(
         secretsIn((await docker("history", "--no-trunc", image)) + (await docker("image", "inspect", image))),
       ).toEqual([]);
+      if (completed.includes(service)) continue;
       expect(
         secretsIn((await dockerLines("top", id, "-eo", "pid,args")).join("\n")),
         `processes of ${service}`,

@@ -1,6 +1,7 @@
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ConnectionTest } from "../../src/stack/connection/connection-test.ts";
+import { layoutFacts, layoutsToTry } from "../support/layouts.ts";
 import { docker } from "../support/run.ts";
 import { createTestProject, type Failure, type TestProject } from "../support/test-project.ts";
 
@@ -8,7 +9,8 @@ const settings = "stack.yaml";
 const secrets = ".stack/.env";
 
 /* The login of the stack's own MLflow: off and on over the same data. */
-describe("the stack's own MLflow", () => {
+describe.each(layoutsToTry)("the stack's own MLflow, Airflow's components %s", (layout) => {
+  const { airflow } = layoutFacts[layout];
   let project: TestProject;
 
   const up = async (): Promise<void> => {
@@ -43,7 +45,7 @@ describe("the stack's own MLflow", () => {
 
   beforeAll(async () => {
     project = await createTestProject("mlflow-login");
-    await appendFile(project.path(settings), "mlflow: { auth: none }\n");
+    await appendFile(project.path(settings), `airflow: { layout: ${layout} }\nmlflow: { auth: none }\n`);
     await up();
     await create("before");
     await edit(settings, "auth: none", "auth: basic");
@@ -85,12 +87,12 @@ describe("the stack's own MLflow", () => {
     const compose = await readFile(project.path(".stack", "compose.yaml"), "utf8");
     const { stdout: logs } = await project.stack("logs", "mlflow", "--tail", "all");
     const others = await Promise.all(
-      ["airflow", "postgres", "minio"].map(async (service) =>
+      [...airflow, "postgres", "minio"].map(async (service) =>
         docker("inspect", await project.containerOf(service)),
       ),
     );
     for (const text of [compose, logs, ...others]) expect(text).not.toContain(ofPeople);
-    for (const text of [compose, logs, ...others.slice(1)]) expect(text).not.toContain(ofTasks);
+    for (const text of [compose, logs, ...others.slice(airflow.length)]) expect(text).not.toContain(ofTasks);
   });
 
   test("is called by every command and by tasks as the tasks' user", async () => {

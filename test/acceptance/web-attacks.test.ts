@@ -1,8 +1,10 @@
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
+import { appendFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { objectKeys } from "../support/bucket.ts";
 import { send, type BrowserAnswer, type BrowserRequest } from "../support/browser-request.ts";
 import { recordEachAttack } from "../support/fault-log.ts";
+import { layoutsToTry } from "../support/layouts.ts";
 import { mlflowAuthorization } from "../support/services.ts";
 import { createTestProject, type TestProject } from "../support/test-project.ts";
 
@@ -13,7 +15,7 @@ const signedByNobody = { authorization: "AWS nobody:x", date: new Date().toUTCSt
 type Victim = "airflow" | "mlflow" | "s3" | "console";
 
 /* What a web site can do that is open in the browser of somebody whose stack runs and who is logged in. */
-describe("a web site in the user's browser", () => {
+describe.each(layoutsToTry)("a web site in the user's browser, Airflow's components %s", (layout) => {
   let project: TestProject;
   /** What the browser would send along by itself. */
   let logins: Readonly<Record<Victim, Readonly<Record<string, string>>>>;
@@ -89,6 +91,7 @@ describe("a web site in the user's browser", () => {
 
   beforeAll(async () => {
     project = await createTestProject("web-attacks");
+    await appendFile(project.path("stack.yaml"), `airflow: { layout: ${layout} }\n`);
     await start();
     const [console = ""] = (await logInToConsole()).split(";");
     logins = {

@@ -29,6 +29,8 @@ export const airflowSeparate: DefineService = (inputs) => {
         restart: "no",
       },
       "airflow-api-server": component("api-server", {
+        // Heard by our image.
+        environment: { STACK_API_HOSTS: "on", ...common.environment },
         ports: [`${host}:${ports.airflow}:8080`],
         configs: [passwordsMount],
         healthcheck: httpHealthcheck("http://127.0.0.1:8080/api/v2/version"),
