@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { UpResult } from "../../src/stack/up.ts";
 import { createFaultStack, type FaultStack } from "../support/fault-stack.ts";
 import { recordFault } from "../support/fault-log.ts";
-import { createSecretKeeper, type SecretKeeper } from "../support/secret-keeper.ts";
+import { watchProcessLists } from "../support/process-lists.ts";
+import { createSecretKeeper, generatedSecrets, type SecretKeeper } from "../support/secret-keeper.ts";
 
 /* Each test asks the services themselves who may enter. */
 describe("the secrets of a stack with data", () => {
@@ -28,6 +29,26 @@ describe("the secrets of a stack with data", () => {
     expect(json.proof?.bytes).toBeGreaterThan(0);
     await keeper.expectReplaced(before);
     await stack.expectWhole();
+  });
+
+  test("are in no process list while the stack starts, is filled and gets other ones", async () => {
+    const before = await keeper.onDisk();
+    const endWatch = watchProcessLists();
+    await stack.stack("down");
+    for (const command of ["up", "seed", "prove", "secrets rotate"])
+      expect((await stack.stack(...command.split(" "))).status, command).toBe(0);
+    const lines = endWatch();
+    const values = [before, await keeper.onDisk()].flatMap((secrets) =>
+      generatedSecrets.map((name) => secrets[name]),
+    );
+    expect(lines.filter((line) => values.some((value) => line.includes(value)))).toEqual([]);
+    // What it looks through has the tool's own processes and the containers'.
+    for (const known of ["secrets rotate", "docker compose", "hba_file", "stack-launcher"])
+      expect(
+        lines.filter((line) => line.includes(known)),
+        known,
+      ).not.toEqual([]);
+    recordFault({ after: `${lines.length} command lines, and no secret in them` });
   });
 
   test("are shown by name", async () => {

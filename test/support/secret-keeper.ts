@@ -17,7 +17,7 @@ export interface SecretKeeper {
   expectReplaced(before: Secrets): Promise<void>;
 }
 
-const generated = secretNames.filter((name) => !isGiven(name));
+export const generatedSecrets = secretNames.filter((name) => !isGiven(name));
 const logins = [
   "airflow",
   "postgres",
@@ -110,7 +110,7 @@ print(Fernet(os.environ["AIRFLOW__CORE__FERNET_KEY"]).decrypt(sys.argv[1]).decod
     expectOpen,
     expectReplaced: async (before) => {
       const after = await onDisk();
-      expect(generated.filter((name) => after[name] === before[name])).toEqual([]);
+      expect(generatedSecrets.filter((name) => after[name] === before[name])).toEqual([]);
       await expectOpen(after);
       await expect(opened(before)).resolves.toEqual([]);
       await expectEncryptedThere();
