@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { DoctorReport } from "../../src/stack/doctor/doctor.ts";
 import type { UpResult } from "../../src/stack/up.ts";
-import { createFaultStack, type FaultStack } from "../support/fault-stack.ts";
-import { docker, dockerLines } from "../support/run.ts";
+import { createFaultStack, strayProcesses, type FaultStack } from "../support/fault-stack.ts";
+import { docker, dockerLines, run } from "../support/run.ts";
 import { settingsText, type Failure } from "../support/test-project.ts";
 
 /* Images that someone removes from the engine behind the stack's back. None of them is another stack's. */
@@ -71,6 +71,30 @@ describe("a stack whose images are removed", () => {
     await stack.expectWhole();
     expect(await isThere(image)).toBe(true);
   });
+
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "%s in the middle of a build ends it, and what runs goes on",
+    async (signal) => {
+      const before = await readFile(stack.path("Dockerfile"), "utf8");
+      const seconds = `${600 + (process.pid % 300)}`;
+      await writeFile(
+        stack.path("Dockerfile"),
+        `${before}RUN echo ${stack.name}-${signal} && sleep ${seconds}\n`,
+      );
+      const sleepers = async (): Promise<string> =>
+        (await run("pgrep", ["--full", `^sleep ${seconds}$`])).stdout;
+      const containers = await stack.containers();
+      const command = stack.spawn("up", "--json");
+      await expect.poll(sleepers, { timeout: 60_000 }).not.toBe("");
+      await stack.expectStopped(command, signal);
+      await expect.poll(sleepers, { timeout: 2000 }).toBe("");
+      expect(await strayProcesses(stack)).toEqual([]);
+      expect(await stack.containers()).toEqual(containers);
+      expect((await stack.stack("status")).status).toBe(0);
+      await writeFile(stack.path("Dockerfile"), before);
+      await stack.expectWhole();
+    },
+  );
 
   test("names one of the user's own that is gone and nowhere to be had, and what runs goes on", async () => {
     const shared = await imageOf("postgres");

@@ -108,6 +108,24 @@ describe("a stack whose folder is damaged", () => {
     expect(await textOf(name)).toBe(before);
   });
 
+  test("with a recipe that can't be written builds no image from what lies there", async () => {
+    const dockerfile = await readFile(stack.path("Dockerfile"), "utf8");
+    const before = await textOf("build/Dockerfile");
+    await expectHealed(async () => {
+      await damage(path("build/Dockerfile"), "emptied");
+      const release = await protect(path("build/Dockerfile"));
+      try {
+        await writeFile(stack.path("Dockerfile"), `${dockerfile}LABEL of.the.test.again=state\n`);
+        await expectUnwritable("build/Dockerfile", "up");
+        expect((await stack.stack("status")).status).toBe(0);
+      } finally {
+        await release();
+        await writeFile(stack.path("Dockerfile"), dockerfile);
+      }
+    });
+    await writeFile(path("build/Dockerfile"), before);
+  });
+
   test("as it should be and protected needs no write", async () => {
     const releases: (() => Promise<void>)[] = [];
     for (const name of names) releases.push(await protect(path(name)));
