@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StatusReport } from "../../src/stack/status-report.ts";
 import { noteShown } from "../support/fault-log.ts";
 import { atOnceMs, createFaultStack, type FaultStack } from "../support/fault-stack.ts";
-import { docker, dockerLines } from "../support/run.ts";
+import { docker, dockerLines, output } from "../support/run.ts";
+import { callServices, type LiveServices } from "../support/services.ts";
 import type { Failure } from "../support/test-project.ts";
 
 const dag = (name: string, work: string): string => `from time import sleep
@@ -93,6 +94,10 @@ describe("a stack at work, in a folder with an odd name", () => {
     const mc = async (...args: string[]): Promise<string> =>
       await docker("exec", ...settings, await stack.containerOf("minio"), "mc", ...args);
     await mc("cp", "--recursive", "root/mlflow/", "/tmp/saved/");
+    const kept = stack.path("saved.tar");
+    const inMinio = async (options: string, shell: string): Promise<string> =>
+      await output("sh", ["-c", `docker exec ${options} ${await stack.containerOf("minio")} ${shell}`, kept]);
+    await inMinio("", 'tar -C /tmp -c saved >"$0"');
 
     const seeding = stack.spawn("seed", "--json");
     await seeding.seen("stderr", /Running mlflow_tutorial_dag/u);
@@ -108,9 +113,27 @@ describe("a stack at work, in a folder with an odd name", () => {
     const refused = await stack.expectFailure("PROBE_FAILED", "up");
     expect(refused.facts["causes"]).toContain("bucket-missing");
     expect(refused.hint).toContain("Run `stack down`, then `stack up`, which makes it again");
-    await mc("mb", "root/mlflow");
+    expect((await stack.stack("down")).status).toBe(0);
+    expect((await stack.stack("up")).status).toBe(0);
+    await inMinio("--interactive", 'tar -C /tmp -x <"$0"');
     await mc("cp", "--recursive", "/tmp/saved/", "root/mlflow/");
     await stack.expectWhole("the bucket deleted during a DAG run, and its objects put back by hand");
+  });
+
+  test("lets a task that is about to end do so while it is taken down", async () => {
+    await place("brief", "sleep(3)");
+    await expectRun("brief");
+    const ask = async <T>(...request: Parameters<LiveServices["airflow"]>): Promise<T> =>
+      await (await callServices(stack)).airflow<T>(...request);
+    const wanted = { method: "POST", body: JSON.stringify({ logical_date: null }) };
+    const { dag_run_id: runId } = await ask<{ dag_run_id: string }>("dags/brief/dagRuns", wanted);
+    const path = `dags/brief/dagRuns/${encodeURIComponent(runId)}/taskInstances/work`;
+    const task = async (): Promise<object> => await ask<object>(path);
+    const inTime = { timeout: 20_000, interval: 100 };
+    await expect.poll(task, inTime).toMatchObject({ state: "running", try_number: 1 });
+    expect((await stack.stack("down")).status).toBe(0);
+    await stack.expectWhole("`down` while a task ends");
+    await expect(task()).resolves.toMatchObject({ state: "success", try_number: 1 });
   });
 
   test(`runs a good DAG beside ${brokenFiles} broken ones, and says which those are`, async () => {
