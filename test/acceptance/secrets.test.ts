@@ -39,7 +39,8 @@ describe("the secrets of a stack with data", () => {
       expect((await stack.stack(...command.split(" "))).status, command).toBe(0);
     const lines = endWatch();
     const values = [before, await keeper.onDisk()].flatMap((secrets) =>
-      generatedSecrets.map((name) => secrets[name]),
+      // Names of users are no secrets without their keys.
+      generatedSecrets.filter((name) => !/_(?:USER|ACCESS_KEY)$/u.test(name)).map((name) => secrets[name]),
     );
     expect(lines.filter((line) => values.some((value) => line.includes(value)))).toEqual([]);
     // What it looks through has the tool's own processes and the containers'.
