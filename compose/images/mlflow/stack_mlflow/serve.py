@@ -72,7 +72,7 @@ def main(arguments: Sequence[str]) -> int:
     gc.freeze()
     gc.enable()
     # uvicorn ends with the signal that it was stopped by; a stop that was asked for is no failure.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     make_server(app, settings, lambda: timeline.add("serve", begin)).run()
     return 0
 
