@@ -7,6 +7,7 @@ from dataclasses import dataclass
 API_SERVER = "api-server"
 SCHEDULER = "scheduler"
 DAG_PROCESSOR = "dag-processor"
+TRIGGERER = "triggerer"
 
 
 @dataclass(frozen=True)
@@ -23,5 +24,5 @@ COMPONENTS = (
     Component(API_SERVER, ("api-server",), None),
     Component(SCHEDULER, ("scheduler", "--skip-serve-logs"), "SchedulerJob"),
     Component(DAG_PROCESSOR, ("dag-processor",), "DagProcessorJob"),
-    Component("triggerer", ("triggerer", "--skip-serve-logs"), "TriggererJob"),
+    Component(TRIGGERER, ("triggerer", "--skip-serve-logs"), "TriggererJob"),
 )

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 
-from stack_launcher.components import API_SERVER, DAG_PROCESSOR, SCHEDULER, Component
+from stack_launcher.components import API_SERVER, DAG_PROCESSOR, SCHEDULER, TRIGGERER, Component
 from stack_launcher.database import DatabaseWait, connect
 from stack_launcher.deviations import (
     child_ends,
@@ -18,6 +18,7 @@ from stack_launcher.deviations import (
     preload,
     rounds,
     routes,
+    trigger_end,
     warm_up,
     watch,
 )
@@ -107,6 +108,8 @@ class Kit:
             self._prepare_scheduler()
         elif component.name == DAG_PROCESSOR:
             watch.install(self._switches.is_on("WATCH"))
+        elif component.name == TRIGGERER:
+            trigger_end.install(self._switches.is_on("TRIGGER_END"))
         run_command(component.command)
 
     def _prepare_api_server(self) -> None:

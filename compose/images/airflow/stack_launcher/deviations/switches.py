@@ -18,6 +18,7 @@ Name = Literal[
     "PRELOAD",
     "ROUNDS",
     "ROUTES",
+    "TRIGGER_END",
     "WARM_UP",
     "WATCH",
 ]

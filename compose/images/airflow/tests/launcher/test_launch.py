@@ -37,7 +37,7 @@ def done(monkeypatch):
     monkeypatch.setattr(module, "import_airflow", note("import"))
     monkeypatch.setattr(module, "adopt_orphans", note("adopt"))
     monkeypatch.setattr(module, "connect", note("connect", SimpleNamespace(close=note("close"))))
-    for name in ("child_ends", "hosts", "newest", "rounds", "routes", "warm_up", "watch", "preload"):
+    for name in ("child_ends", "hosts", "newest", "rounds", "routes", "trigger_end", "warm_up", "watch", "preload"):
         monkeypatch.setattr(getattr(module, name), "install", note(name))
     monkeypatch.setattr(module.migration, "do_the_rest", note("rest of the migration"))
     monkeypatch.setattr(
@@ -102,9 +102,11 @@ def test_the_dag_processor(done, settings, switches):
     assert done == [("own engine",), ("child_ends", is_on), ("watch", is_on), ("run", command)]
 
 
-def test_the_triggerer(done, settings):
-    command = run_component("triggerer", settings, ALL)
-    assert done == [("own engine",), ("child_ends", True), ("run", command)]
+@pytest.mark.parametrize("switches", [ALL, NONE], ids=["on", "off"])
+def test_the_triggerer(done, settings, switches):
+    is_on = switches is ALL
+    command = run_component("triggerer", settings, switches)
+    assert done == [("own engine",), ("child_ends", is_on), ("trigger_end", is_on), ("run", command)]
 
 
 def test_a_migration_has_an_engine_of_its_own(done):
