@@ -105,11 +105,12 @@ export async function keepFernetKeyOnDisk(
   answerOf(service, await compose.run(composePath, service, ["bash", "-c", keepKey], { signal }));
 }
 
+// A process list would show an argument.
 const keepKey = `set -eu
 umask 077
 file=${fernetKeysFile}
 mkdir -p "\${file%/*}"
-grep -qsxF -- "$AIRFLOW__CORE__FERNET_KEY" "$file" && exit
+grep -qsxF -f <(printf '%s\\n' "$AIRFLOW__CORE__FERNET_KEY") -- "$file" && exit
 { printf '%s\\n' "$AIRFLOW__CORE__FERNET_KEY"; cat "$file" 2>/dev/null || true; } >"$file.draft"
 mv "$file.draft" "$file"
 `;

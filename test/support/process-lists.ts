@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-const everyMs = 10;
+const everyMs = 2;
 
 /**
  * Notes the command lines of all processes of this machine, containers' too, from now on; what it returns ends that and
- * gives them. One that lived for less than a hundredth of a second may be missing.
+ * gives them. One that lived for a few milliseconds may be missing.
  */
 export function watchProcessLists(): () => readonly string[] {
   const seen = new Set<string>();

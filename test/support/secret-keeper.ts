@@ -51,8 +51,8 @@ export function createSecretKeeper(stack: TestProject, airflow: string): SecretK
   const entersDatabase = async (role: string, password: string): Promise<boolean> => {
     const login = ["--host=postgres", `--username=${role}`, `--dbname=${role}`, "--command=select 1"];
     const container = await stack.containerOf("postgres");
-    const command = ["exec", "--env", `PGPASSWORD=${password}`, container, "psql", ...login];
-    return (await run("docker", command)).status === 0;
+    const command = ["exec", "--env", "PGPASSWORD", container, "psql", ...login];
+    return (await run("docker", command, { env: { ...process.env, PGPASSWORD: password } })).status === 0;
   };
   const entersStore = async (accessKeyId: string, secretAccessKey: string): Promise<boolean> => {
     const client = new S3Client({
