@@ -18,9 +18,6 @@ describe.each(airflowLayouts)(
   (layout) => {
     const { scheduler, triggerer, running, completed } = layoutFacts[layout];
     let project: TestProject;
-    // What has nothing to do with how Airflow's components are laid out is tried on the second layout by
-    // `make test-faults` alone: each new start of it takes half a minute.
-    const isEnough = layout === "separate" && process.env["STACK_TEST_FAULTS"] !== "all";
 
     const configure = async (more = ""): Promise<void> => {
       const text = settingsText(project.name, project.ports, `airflow: { layout: ${layout} }\n${more}`);
@@ -120,23 +117,20 @@ describe.each(airflowLayouts)(
       await expectHealed("paused, then `up`");
     });
 
-    test.skipIf(isEnough)(
-      "is brought back by up when a container of it was removed while it was paused",
-      async () => {
-        await project.stack("pause");
-        await docker("rm", "--force", await project.containerOf(triggerer));
-        await expectHealed(`${triggerer} removed while the stack was paused`);
-      },
-    );
+    test("is brought back by up when a container of it was removed while it was paused", async () => {
+      await project.stack("pause");
+      await docker("rm", "--force", await project.containerOf(triggerer));
+      await expectHealed(`${triggerer} removed while the stack was paused`);
+    });
 
-    test.skipIf(isEnough)("fails up when its bucket was deleted", async () => {
+    test("fails up when its bucket was deleted", async () => {
       await mc("rb", "--force", "root/mlflow");
       await expectFault("airflow -> s3", "bucket-missing");
       await project.stack("down");
       await expectHealed("bucket deleted");
     });
 
-    test.skipIf(isEnough)("fails up when the tasks' S3 secret was rotated", async () => {
+    test("fails up when the tasks' S3 secret was rotated", async () => {
       await mc("admin", "user", "add", "root", await project.secret("S3_ACCESS_KEY"), "another-secret-key");
       await expectFault("airflow -> s3", "bad-credentials");
       await project.stack("down");
@@ -169,7 +163,7 @@ describe.each(airflowLayouts)(
       await expectHealed("the scheduler signs with another secret");
     });
 
-    test.skipIf(isEnough)("fails up when MLflow's list of hosts lacks its own name", async () => {
+    test("fails up when MLflow's list of hosts lacks its own name", async () => {
       await configure(
         "env: { mlflow: { MLFLOW_SERVER_ALLOWED_HOSTS: 'localhost,localhost:*,127.0.0.1:*' } }\n",
       );
@@ -178,7 +172,7 @@ describe.each(airflowLayouts)(
       await expectHealed("MLflow's list of hosts without its own name");
     });
 
-    test.skipIf(isEnough)("fails up when the connection points to a wrong port", async () => {
+    test("fails up when the connection points to a wrong port", async () => {
       const connection = JSON.stringify({
         conn_type: "http",
         host: "http://mlflow:5999",
