@@ -8,6 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -63,6 +64,22 @@ class Python:
             env["PYTHONPATH"] = str(RECIPE)
         # The same order of sets in all of them, so that they can be compared.
         return {**env, "HOME": str(home), "AIRFLOW_HOME": str(home), "PYTHONHASHSEED": "0", **variables}
+
+
+@pytest.fixture
+def stand_in_job(monkeypatch):
+    """Puts a module that holds these names where `airflow.jobs` has one, and gives it."""
+
+    def put(name, **held):
+        module = ModuleType(f"airflow.jobs.{name}")
+        vars(module).update(held)
+        jobs = ModuleType("airflow.jobs")
+        setattr(jobs, name, module)
+        for one in (ModuleType("airflow"), jobs, module):
+            monkeypatch.setitem(sys.modules, one.__name__, one)
+        return module
+
+    return put
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,7 @@
 import multiprocessing
-import sys
 import threading
 import time
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import pytest
 from stack_launcher.deviations import rounds
@@ -70,14 +69,8 @@ def test_rests_as_ever_beside_an_executor_without_such_a_queue(runner_class, que
 
 
 @pytest.mark.parametrize(("is_on", "patched"), [(True, True), (False, False)])
-def test_is_installed_when_on(monkeypatch, is_on, patched):
-    module = ModuleType("airflow.jobs.scheduler_job_runner")
-    module.SchedulerJobRunner = new_runner_class()
-    jobs = ModuleType("airflow.jobs")
-    jobs.scheduler_job_runner = module
-    monkeypatch.setitem(sys.modules, "airflow", ModuleType("airflow"))
-    monkeypatch.setitem(sys.modules, "airflow.jobs", jobs)
-    monkeypatch.setitem(sys.modules, "airflow.jobs.scheduler_job_runner", module)
+def test_is_installed_when_on(stand_in_job, is_on, patched):
+    module = stand_in_job("scheduler_job_runner", SchedulerJobRunner=new_runner_class())
     rounds.install(is_on)
     assert ("_scheduler_idle_sleep_time" in vars(module.SchedulerJobRunner)) is patched
 

@@ -1,6 +1,6 @@
 import signal
 import sys
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import pytest
 from stack_launcher.deviations import trigger_end
@@ -55,15 +55,9 @@ def test_a_second_signal_and_one_before_the_start_are_airflows_own_matter():
 
 
 @pytest.mark.parametrize("is_on", [True, False])
-def test_is_installed_when_on(monkeypatch, is_on):
-    module = ModuleType("airflow.jobs.triggerer_job_runner")
-    module.TriggererJobRunner = new_runner_class()
+def test_is_installed_when_on(stand_in_job, is_on):
+    module = stand_in_job("triggerer_job_runner", TriggererJobRunner=new_runner_class())
     stock = module.TriggererJobRunner._exit_gracefully
-    jobs = ModuleType("airflow.jobs")
-    jobs.triggerer_job_runner = module
-    monkeypatch.setitem(sys.modules, "airflow", ModuleType("airflow"))
-    monkeypatch.setitem(sys.modules, "airflow.jobs", jobs)
-    monkeypatch.setitem(sys.modules, "airflow.jobs.triggerer_job_runner", module)
     trigger_end.install(is_on)
     assert (module.TriggererJobRunner._exit_gracefully is not stock) is is_on
 
