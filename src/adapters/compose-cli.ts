@@ -64,8 +64,8 @@ export function createComposeCli({ dir, env, hiddenPrefix }: ComposeCliOptions):
   // From "/", so that a compose.yaml or .env of the user's own in the project folder isn't taken for the stack's.
   const docker = async (args: readonly string[], options: { signal?: AbortSignal; input?: Uint8Array }) =>
     await runProcess({ command: "docker", args, cwd: "/", env: cleanEnv, ...options });
-  const dockerOrThrow = async (args: readonly string[], signal: AbortSignal) => {
-    const result = await docker(args, { signal });
+  const dockerOrThrow = async (args: readonly string[], signal: AbortSignal, input?: Uint8Array) => {
+    const result = await docker(args, { signal, ...(input === undefined ? {} : { input }) });
     if (result.exitCode !== 0) throw composeError(args, result);
   };
 
@@ -87,12 +87,22 @@ export function createComposeCli({ dir, env, hiddenPrefix }: ComposeCliOptions):
     down: async (project, { volumes, file, signal }) => {
       try {
         await dockerOrThrow(composeArgs.down(project, volumes), signal);
+        return;
       } catch (error) {
-        // Without the file it knows services by their containers alone, and fails where one depends on one that has none.
-        const isLost = error instanceof StackError && /could not find .+: not found/u.test(error.message);
-        if (!isLost || file === undefined) throw error;
-        await dockerOrThrow(composeArgs.down(project, volumes, join(dir, file)), signal);
+        // Without a file it knows services by their containers alone, and fails where one depends on one that has none.
+        if (!isFailure(error, /could not find .+: not found/u)) throw error;
       }
+      try {
+        if (file !== undefined) {
+          await dockerOrThrow(composeArgs.down(project, volumes, join(dir, file)), signal);
+          return;
+        }
+      } catch (error) {
+        if (!isFailure(error)) throw error;
+      }
+      // Whatever is still there ends as what no file describes: all at once, in no order.
+      const nothing = new TextEncoder().encode("services: {}\n");
+      await dockerOrThrow(composeArgs.down(project, volumes, "-"), signal, nothing);
     },
     run: async (file, service, args, { input, signal }) =>
       await docker(composeArgs.run(join(dir, file), service, args), {
@@ -105,6 +115,11 @@ export function createComposeCli({ dir, env, hiddenPrefix }: ComposeCliOptions):
         ...(input === undefined ? {} : { input }),
       }),
   };
+}
+
+/** Whether Compose itself failed, in such words. */
+function isFailure(error: unknown, words = /(?:)/u): boolean {
+  return error instanceof StackError && error.code === "COMPOSE_FAILED" && words.test(error.message);
 }
 
 function composeError(args: readonly string[], { exitCode, stderr, stdout }: ProcessResult): StackError {

@@ -179,6 +179,14 @@ export function describeComposeContract(name: string, makeWorld: () => Promise<C
       await expect(resources()).resolves.toEqual({ containers: 0, networks: 0, volumes: 1 });
     });
 
+    test("takes down what depends on a service whose container is gone, without the file too", async () => {
+      await up({ one: own(), two: own({ depends_on: { one: { condition: "service_started" } } }) });
+      const { one } = await containers();
+      await world.engine.remove({ containers: [one?.id ?? ""], networks: [], volumes: [] });
+      await world.compose.down(world.project, { volumes: false, signal });
+      await expect(resources()).resolves.toMatchObject({ containers: 0 });
+    });
+
     test("takes volumes down too when asked", async () => {
       await up({ one: own({ volumes: ["data:/data"] }) });
       await world.compose.down(world.project, { volumes: true, signal });
