@@ -10,7 +10,7 @@ const OUTSIDE = ["fetch", "process", "console", "Buffer", "globalThis"];
 const ROOMS: Rooms = {
   lib: {
     imports: [],
-    packages: { schema: "valibot" },
+    packages: { schema: "valibot", similar: "leven" },
     noGlobals: [...OUTSIDE, ...TIME],
   },
   stack: {

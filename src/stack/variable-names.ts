@@ -1,3 +1,4 @@
+import { similarTo } from "../lib/similar.ts";
 import { mlflowKeys } from "./mlflow-settings.ts";
 import { passwordVariable } from "./mlflow-spec.ts";
 import { settingsError } from "./settings-error.ts";
@@ -28,16 +29,27 @@ export function variableOf(kind: SettingKind, name: string): string {
   return `STACK_${kind}_${name.toUpperCase()}`;
 }
 
-/** Throws CONFIG_INVALID for variables that are named like settings and are none: a misspelt one would do nothing. */
+const allKnown = ["STACK_PROJECT", "STACK_BUCKET", ...families.flatMap(({ known }) => known)];
+
+function unknown(name: string, known: readonly string[], elsewhere = ""): string {
+  return `environment variable ${name}: found an unknown name; allowed: ${known.join(", ")}${elsewhere}.`;
+}
+
+/**
+ * Throws CONFIG_INVALID for variables that are named like settings and are none: a misspelt one would do nothing. Other
+ * programs have variables that begin with STACK_ too, so those that look like none of ours are left alone.
+ */
 export function refuseUnknownVariables(env: Readonly<Record<string, string | undefined>>): void {
   const given = Object.keys(env).filter((name) => env[name] !== undefined);
   const problems = families.flatMap(({ kind, known, elsewhere }) =>
     given
       .filter((name) => name.startsWith(`STACK_${kind}_`) && !known.includes(name))
-      .map(
-        (name) =>
-          `environment variable ${name}: found an unknown name; allowed: ${known.join(", ")}${elsewhere}.`,
-      ),
+      .map((name) => unknown(name, known, elsewhere)),
   );
-  if (problems.length > 0) throw settingsError(problems);
+  const slips = given.flatMap((name) => {
+    const meant = similarTo(name, allKnown);
+    const isTold = families.some(({ kind }) => name.startsWith(`STACK_${kind}_`));
+    return meant === undefined || isTold ? [] : [unknown(name, [meant])];
+  });
+  if (problems.length + slips.length > 0) throw settingsError([...problems, ...slips]);
 }

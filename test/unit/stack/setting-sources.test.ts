@@ -46,6 +46,9 @@ describe("the environment", () => {
       { STACK_PORT_MLFOW: "5001" },
       "STACK_PORT_MLFOW: found an unknown name; allowed: STACK_PORT_AIRFLOW, STACK_PORT_MLFLOW, STACK_PORT_S3, STACK_PORT_CONSOLE.",
     ],
+    [{ STACK_PROJET: "housing" }, "STACK_PROJET: found an unknown name; allowed: STACK_PROJECT."],
+    [{ STACK_BUCKETS: "a" }, "STACK_BUCKETS: found an unknown name; allowed: STACK_BUCKET."],
+    [{ STACK_PROT_S3: "1" }, "STACK_PROT_S3: found an unknown name; allowed: STACK_PORT_S3."],
     [
       { STACK_IMAGE_: "" },
       "STACK_IMAGE_: found an unknown name; allowed: STACK_IMAGE_POSTGRES, STACK_IMAGE_MINIO, STACK_IMAGE_MLFLOW, STACK_IMAGE_AIRFLOW.",
@@ -66,6 +69,7 @@ test("variables that aren't named like settings, and the password's, are left al
     STACK_MLFLOW_PASSWORD: "p",
     STACK_PORT_X: undefined,
     STACK_PORTAL: "a",
+    STACK_ROOT: "/home/somebody/.stack",
     STACK_TEST_KEEP: "1",
   };
   expect(settingsFromEnv(env)).toEqual({ ports: {}, images: {} });
