@@ -5,7 +5,7 @@ import { engineError } from "./docker-errors.ts";
 import { watchContainers } from "./docker-events.ts";
 import { execInContainer, readArchivedFile } from "./docker-exec.ts";
 import { readContainerLog } from "./docker-logs.ts";
-import { engineInfoFrom, observationFrom } from "./docker-observation.ts";
+import { engineInfoFrom, observationFrom, serviceLabel } from "./docker-observation.ts";
 
 const projectLabel = "com.docker.compose.project";
 const longestExecMs = 120_000;
@@ -98,6 +98,7 @@ export function createDockerEngine(host: string | undefined, proofs?: DockerProo
                     address: IP,
                     container: (container.Names[0] ?? container.Id).replace(/^\//u, ""),
                     project: container.Labels[projectLabel],
+                    service: container.Labels[serviceLabel],
                   },
                 ],
           ),

@@ -2,7 +2,7 @@ import type { ContainerInspectInfo } from "dockerode";
 import { parseShape, v } from "../lib/schema.ts";
 import type { ContainerObservation, EngineInfo } from "../stack/ports.ts";
 
-const serviceLabel = "com.docker.compose.service";
+export const serviceLabel = "com.docker.compose.service";
 const states = ["created", "running", "paused", "restarting", "removing", "exited", "dead"] as const;
 const healths = ["none", "starting", "healthy", "unhealthy"] as const;
 // What Docker gives for a container that has never started.

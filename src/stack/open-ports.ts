@@ -50,6 +50,6 @@ function isWildcard(address: string): boolean {
   return address === "" || address === "0.0.0.0" || address === "::";
 }
 
-function isLoopback(address: string): boolean {
+export function isLoopback(address: string): boolean {
   return address.startsWith("127.") || address === "::1";
 }

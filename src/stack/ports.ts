@@ -56,8 +56,9 @@ export interface PublishedPort {
   /** Of this machine: "127.0.0.1", or "0.0.0.0" for all that it has. */
   readonly address: string;
   readonly container: string;
-  /** The Compose project of the container, if it has one. */
+  /** The Compose project of the container and its service there, if it has them. */
   readonly project: string | undefined;
+  readonly service: string | undefined;
 }
 
 export interface ProjectResources {

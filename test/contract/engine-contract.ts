@@ -235,8 +235,8 @@ export function describeEngineContract(name: string, makeWorld: () => Promise<En
       const { name: container } = await within(id, ({ state }) => state === "running");
       const held = (await world.engine.publishedPorts()).filter((one) => one.port === port);
       expect(held.length).toBeGreaterThan(0);
-      expect(new Set(held.map((one) => `${one.container} ${one.project}`))).toEqual(
-        new Set([`${container} ${world.project}`]),
+      expect(new Set(held.map((one) => `${one.container} ${one.project} ${one.service}`))).toEqual(
+        new Set([`${container} ${world.project} s3`]),
       );
       await world.clean();
       const after = (await world.engine.publishedPorts()).filter((one) => one.port === port);

@@ -160,8 +160,8 @@ export function createFakeEngine({ clock = createFakeClock() }: { readonly clock
       reach();
       return [...containers.values()]
         .filter((one) => world.stateOf(one) === "running")
-        .flatMap(({ ports, name, project }) =>
-          ports.map((port) => ({ port, address: "127.0.0.1", container: name, project })),
+        .flatMap(({ ports, name, project, service }) =>
+          ports.map((port) => ({ port, address: "127.0.0.1", container: name, project, service })),
         );
     },
     resources: async (project) => {

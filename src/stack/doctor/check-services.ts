@@ -1,6 +1,8 @@
 import { isFailed, isWell, judgeServices } from "../health.ts";
 import type { Engine, PublishedPort } from "../ports.ts";
+import { isLoopback } from "../open-ports.ts";
 import { serviceTarget } from "../service-target.ts";
+import { overridePath } from "../user-files/override.ts";
 import type { StackSpec } from "../spec.ts";
 import { ofStack, type Check } from "./check.ts";
 import { minioFlaws } from "./minio-flaws.ts";
@@ -26,25 +28,34 @@ export async function checkServices(spec: StackSpec, engine: Engine): Promise<re
     });
 }
 
-const openToAll = new Set(["0.0.0.0", "::", ""]);
 const flaws = `flaws that no release repairs (${minioFlaws.join(", ")})`;
 
-/** What is known against the MinIO that ships, and whether the stack's shields are up. */
-export function checkMinio(spec: StackSpec, published: readonly PublishedPort[] | undefined): Check {
+/**
+ * What is known against the MinIO that ships, and whether the stack's shields are up. The gateway is this machine's
+ * address among the containers, where no other machine calls.
+ */
+export function checkMinio(
+  spec: StackSpec,
+  published: readonly PublishedPort[] | undefined,
+  gateway: string | undefined,
+): Check {
   if (spec.images.minio !== undefined) {
     const text = `${spec.images.minio} is not the stack's own; whether it has ${flaws} is not known here`;
     return ofStack.warning("minio", text, "leave `images.minio` out of stack.yaml");
   }
   const ours = (published ?? []).filter(
-    ({ project, port }) =>
-      project === spec.project && (port === spec.ports.s3 || port === spec.ports.console),
+    ({ project, service }) => project === spec.project && service === "minio",
   );
-  const open = ours.filter(({ address }) => openToAll.has(address));
+  const open = ours.filter(({ address }) => !isLoopback(address) && address !== gateway);
   const shields = "random keys, no anonymous bucket, ports on";
   if (open.length === 0) {
-    const where = ours.length === 0 ? `${spec.host} alone` : `${ours[0]?.address ?? spec.host} alone`;
-    return ofStack.ok("minio", `has ${flaws}; shielded by ${shields} ${where}`);
+    const addresses = ours.length === 0 ? [spec.host] : [...new Set(ours.map(({ address }) => address))];
+    return ofStack.ok("minio", `has ${flaws}; shielded by ${shields} ${addresses.join(" and ")} alone`);
   }
-  const text = `has ${flaws}, and port ${open.map(({ port }) => port).join(", ")} is open to the network`;
-  return ofStack.failure("minio", text, "stack up");
+  const text = `has ${flaws}, and port ${[...new Set(open.map(({ port }) => port))].join(", ")} is open to the network`;
+  return ofStack.failure(
+    "minio",
+    text,
+    `take it out of ${overridePath}, or bind it to 127.0.0.1; then: stack up`,
+  );
 }

@@ -113,7 +113,7 @@ async function checkWithoutEngine(
   return [
     ...(await checkPortHolders(wanted, { system, published: [] })),
     ...(await checkStackFolder({ files, system }, undefined)),
-    checkMinio(wanted.spec, undefined),
+    checkMinio(wanted.spec, undefined, undefined),
   ];
 }
 
@@ -133,8 +133,9 @@ async function checkWithEngine(reached: Reached, deps: DoctorDeps): Promise<read
   const layer = user instanceof StackError ? undefined : user.layer;
   const plan = await planImages(spec, bundled, system.digest, layer);
   const applied = project instanceof StackError ? undefined : appliedSpec(project);
-  const [published, volumes, versions, images, services, view] = await Promise.all([
+  const [published, gateway, volumes, versions, images, services, view] = await Promise.all([
     orUndefined(async () => await engine.publishedPorts()),
+    orUndefined(async () => await engine.hostGateway()),
     orUndefined(async () => applied && (await engine.resources(applied.project)).volumes),
     checkVersions(project, engine),
     standalone(ofStack, "images", async () => await checkImages(plan, engine)),
@@ -152,7 +153,7 @@ async function checkWithEngine(reached: Reached, deps: DoctorDeps): Promise<read
     ...images,
     ...(await checkStackFolder({ files, system }, volumes)),
     ...services,
-    checkMinio(spec, published),
+    checkMinio(spec, published, gateway),
   ];
 }
 
