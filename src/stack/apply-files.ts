@@ -1,4 +1,5 @@
-import { writeCertificates } from "./certificates.ts";
+import { certificatesPath, writeCertificates } from "./certificates.ts";
+import type { Emit } from "./events.ts";
 import { effectiveLayout } from "./layout.ts";
 import type { ProjectFiles, System } from "./ports.ts";
 import type { Project } from "./project.ts";
@@ -11,7 +12,10 @@ import {
   composePath,
   ensureSecrets,
   ensureStackFolder,
+  ignorePath,
   readSoundSecrets,
+  secretsPath,
+  statePath,
   writeIfChanged,
   writeState,
   type StackState,
@@ -30,6 +34,7 @@ export interface AppliedFiles {
 interface ApplyDeps {
   readonly files: ProjectFiles;
   readonly system: System;
+  readonly emit: Emit;
   /** What containers are to trust; undefined for the images' own authorities. */
   readonly certificates: string | undefined;
   /** Password or token for an MLflow elsewhere; else empty. */
@@ -46,21 +51,26 @@ interface ApplyDeps {
 export async function applyFiles(
   project: Project,
   { text, userText }: { readonly text: string; readonly userText: string },
-  { files, system, certificates, mlflowPassword, hasData, renewal, given }: ApplyDeps,
+  { files, system, emit, certificates, mlflowPassword, hasData, renewal, given }: ApplyDeps,
 ): Promise<AppliedFiles> {
-  await ensureStackFolder(files);
+  const isNew = project.state === undefined && !hasData && !(await files.exists(composePath));
+  const rewritten = [(await ensureStackFolder(files)) && ignorePath];
   // Empty without an MLflow elsewhere: nobody keeps a password that nothing uses.
   const ofUser = { MLFLOW_ELSEWHERE_PASSWORD: mlflowPassword };
   const known = renewal === "renewed" ? {} : await findSecrets(files, given);
+  if (!isNew) await tellOfLosses(project, known, { files, emit, renewal });
   const secrets = await ensureSecrets(files, system.randomBytes, { ...known, ...ofUser });
   // An absent folder would be made by the engine, as root.
   const mountPoints = project.spec.line === "classic" ? [classicCanaryMount] : [];
   for (const folder of [...projectFolders, ...mountPoints]) await files.ensureDir(folder);
-  if (certificates !== undefined) await writeCertificates(files, certificates);
-  await writeIfChanged(files, composePath, text);
+  if (certificates !== undefined)
+    rewritten.push((await writeCertificates(files, certificates)) && certificatesPath);
+  rewritten.push((await writeIfChanged(files, composePath, text)) && composePath);
   const applied = system.digest(text + renderSecrets(secrets) + userText);
   const secretsDigest = system.digest(renderSecrets({ ...secrets, MLFLOW_ELSEWHERE_PASSWORD: "" }));
   const isUnchanged = project.state?.applied === applied;
+  for (const path of isUnchanged ? rewritten.filter((one) => one !== false) : [])
+    note(emit, `${path} was not as the last \`stack up\` left it; it is written anew`);
   const isSettled =
     isUnchanged ||
     !hasData ||
@@ -80,6 +90,26 @@ async function findSecrets(files: ProjectFiles, given: ApplyDeps["given"]): Prom
   if (isWhole(sound)) return sound;
   const { known, proven } = await given();
   return { ...known, ...sound, ...proven };
+}
+
+/** Says what of the folder was lost since the last `up`, and what becomes of it. */
+async function tellOfLosses(
+  { state }: Project,
+  known: Partial<Secrets>,
+  { files, emit, renewal }: Pick<ApplyDeps, "files" | "emit" | "renewal">,
+): Promise<void> {
+  const lost = async (path: string): Promise<string> =>
+    `${path} is ${(await files.exists(path)) ? "damaged" : "gone"}`;
+  if (state === undefined) note(emit, `${await lost(statePath)}; it is written anew`);
+  if (renewal === "renewed" || isWhole(await readSoundSecrets(files))) return;
+  const rest = isWhole(known)
+    ? "its secrets are read from the containers"
+    : "secrets that nothing else tells are made anew, and the data is given them";
+  note(emit, `${await lost(secretsPath)}; ${rest}`);
+}
+
+function note(emit: Emit, text: string): void {
+  emit({ kind: "note", level: "warning", text });
 }
 
 function isMadeOf(secrets: Secrets, proven: Partial<Secrets>): boolean {

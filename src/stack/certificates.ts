@@ -8,6 +8,7 @@ import { stackFolder, writeIfChanged } from "./stack-folder.ts";
 /** A folder of its own, because a mounted folder shows a file that was replaced, and a mounted file doesn't. */
 export const certificatesFolder = `${stackFolder}/certificates`;
 export const certificatesFile = "ca-certificates.crt";
+export const certificatesPath = `${certificatesFolder}/${certificatesFile}`;
 
 export interface CertificateSources {
   readonly files: ProjectFiles;
@@ -33,10 +34,10 @@ export async function readCertificates(
   return `${ofUser.trimEnd()}\n${(ofMachine ?? system.publicAuthorities()).trimEnd()}\n`;
 }
 
-/** Puts them where the containers see them. Throws FILE_UNWRITABLE. */
-export async function writeCertificates(files: ProjectFiles, certificates: string): Promise<void> {
+/** Puts them where the containers see them; returns whether it wrote. Throws FILE_UNWRITABLE. */
+export async function writeCertificates(files: ProjectFiles, certificates: string): Promise<boolean> {
   await files.ensureDir(certificatesFolder, 0o755);
-  await writeIfChanged(files, `${certificatesFolder}/${certificatesFile}`, certificates);
+  return await writeIfChanged(files, certificatesPath, certificates);
 }
 
 async function readUserAuthorities(

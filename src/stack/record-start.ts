@@ -10,7 +10,12 @@ export async function recordStart(
   { files, emit }: { readonly files: ProjectFiles; readonly emit: Emit },
 ): Promise<void> {
   try {
-    const history = parseHistory(await files.read(timingsPath));
+    const text = await files.read(timingsPath);
+    const history = parseHistory(text);
+    if (text !== undefined && history.length === 0) {
+      const damage = `${timingsPath} is damaged; the record of starts begins anew`;
+      emit({ kind: "note", level: "warning", text: damage });
+    }
     await files.write(timingsPath, renderHistory([...history, record]));
   } catch (error) {
     if (!(error instanceof StackError)) throw error;

@@ -27,6 +27,7 @@ export const checkPath = `${stackFolder}/check.yaml`;
 export const buildFolder = `${stackFolder}/build`;
 /** Held by the command that changes the stack, while it does. */
 export const lockPath = `${stackFolder}/lock`;
+export const ignorePath = `${stackFolder}/.gitignore`;
 export const statePath = `${stackFolder}/state.json`;
 
 /** What a stack remembers between commands. */
@@ -107,10 +108,10 @@ export async function writeState(files: ProjectFiles, state: StackState): Promis
   await writeIfChanged(files, statePath, `${JSON.stringify(state, undefined, 2)}\n`, 0o600);
 }
 
-/** Makes the folder, open to its owner alone and ignored by git whatever the project ignores. */
-export async function ensureStackFolder(files: ProjectFiles): Promise<void> {
+/** Makes the folder, open to its owner alone and ignored by git whatever the project ignores; returns whether it wrote. */
+export async function ensureStackFolder(files: ProjectFiles): Promise<boolean> {
   await files.ensureDir(stackFolder, 0o700);
-  await writeIfChanged(files, `${stackFolder}/.gitignore`, "*\n");
+  return await writeIfChanged(files, ignorePath, "*\n");
 }
 
 /** The stack's secrets; undefined before the first `up`, CONFIG_INVALID for a damaged file. */

@@ -5,6 +5,7 @@ import { stringify } from "yaml";
 import type { DoctorReport } from "../../src/stack/doctor/doctor.ts";
 import type { StatusReport } from "../../src/stack/status-report.ts";
 import { damage, damages, protect } from "../support/damage.ts";
+import { noteShown } from "../support/fault-log.ts";
 import { createFaultStack, type FaultStack } from "../support/fault-stack.ts";
 import { provideHousing } from "../support/housing.ts";
 import { output } from "../support/run.ts";
@@ -54,6 +55,18 @@ describe("a stack whose folder is damaged", () => {
     await stack.expectWhole();
     expect(await stack.containers()).toEqual(before);
   };
+  /** `up` says which file was lost. */
+  const expectTold = async (name: Name, kind: string): Promise<void> => {
+    const beganMs = Date.now();
+    const { stderr } = await stack.stack("up");
+    const line = stderr.split("\n").find((one) => one.includes(`.stack/${name} `)) ?? "";
+    noteShown(line, Date.now() - beganMs);
+    const isMemory = name === ".env" || name === "state.json";
+    const words = isMemory
+      ? `is ${kind === "missing" ? "gone" : "damaged"}; `
+      : "was not as the last `stack up` left it";
+    expect(line).toContain(`.stack/${name} ${words}`);
+  };
   /** `up` says which file it can't write, why, and what to do. */
   const expectUnwritable = async (name: Name, ...args: readonly string[]): Promise<void> => {
     const error = await stack.expectFailure("FILE_UNWRITABLE", ...args);
@@ -65,8 +78,9 @@ describe("a stack whose folder is damaged", () => {
 
   beforeAll(async () => {
     stack = await createFaultStack("state", undefined, async (project) => {
-      // A layer of the project's own, so that there is a recipe of it.
-      await writeFile(project.path("Dockerfile"), "FROM apache/airflow:3.1.0\nLABEL of.the.test=state\n");
+      // A layer of the project's own, so that there is a recipe of it; one that no earlier run has left built.
+      const recipe = `FROM apache/airflow:3.1.0\nLABEL of.the.test=${project.name}\n`;
+      await writeFile(project.path("Dockerfile"), recipe);
     });
     await output(process.execPath, [cli, "dags", "check", "--project-dir", stack.dir]);
   });
@@ -88,6 +102,7 @@ describe("a stack whose folder is damaged", () => {
         expect(Date.now() - beganMs).toBeLessThan(namedWithinMs);
         expect(json.services.filter(({ state }) => state !== "healthy")).toEqual([]);
         expect(json.error).toEqual(toldOf[name]);
+        if (files[name] === "restored") await expectTold(name, kind);
       });
       if (files[name] !== "restored") await writeFile(path(name), before);
       expect(await textOf(name)).toBe(before);

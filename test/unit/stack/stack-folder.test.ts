@@ -49,7 +49,7 @@ describe("the generated folder", () => {
   test("is not written to again when all is there", async () => {
     const { files } = await folder();
     files.isFull = true;
-    await expect(ensureStackFolder(files)).resolves.toBeUndefined();
+    await expect(ensureStackFolder(files)).resolves.toBe(false);
   });
 });
 
