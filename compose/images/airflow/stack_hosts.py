@@ -27,9 +27,10 @@ def guard(module: Any) -> None:
     from stack_launcher.deviations import hosts
     from stack_launcher.deviations.switches import read_switches
 
-    switches = read_switches(environ)
+    switches = read_switches(environ, names=["HOSTS"])
+    if switches.warning:
+        _warn(f"stack_hosts answers requests under any name: {switches.warning}")
     if not switches.is_on("HOSTS"):
-        _warn(f"off, so that requests under any name are answered: stack_hosts. {switches.warning or ''}".rstrip())
         return
     stock = module.create_app
 

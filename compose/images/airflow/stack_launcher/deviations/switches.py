@@ -3,7 +3,7 @@ untested package those that lean on it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal, get_args
@@ -37,8 +37,10 @@ class Tested:
 AIRFLOW = Tested("Airflow", "apache-airflow-core", frozenset({"3.3.2"}))
 # What single departures lean on besides.
 LEANS_ON: Mapping[Name, Tested] = {
+    "CHILD_ENDS": Tested("Airflow's task SDK", "apache-airflow-task-sdk", frozenset({"1.3.2"})),
     "NEWEST": Tested("Cadwyn", "cadwyn", frozenset({"7.0.0"})),
     "ROUTES": Tested("FastAPI", "fastapi", frozenset({"0.136.3"})),
+    "WATCH": Tested("watchfiles", "watchfiles", frozenset({"1.2.0"})),
 }
 
 
@@ -61,15 +63,19 @@ def installed(package: str) -> str:
         return "of an unknown version"
 
 
-def read_switches(env: Mapping[str, str], version_of: Callable[[str], str] = installed) -> Switches:
-    wanted = [name for name in sorted(NAMES) if not _is_off(env.get(f"STACK_LAUNCHER_{name}", ""))]
+def read_switches(
+    env: Mapping[str, str],
+    version_of: Callable[[str], str] = installed,
+    names: Iterable[Name] = NAMES,
+) -> Switches:
+    wanted = [name for name in sorted(names) if not _is_off(env.get(f"STACK_LAUNCHER_{name}", ""))]
     found = {tested.package: version_of(tested.package) for tested in (AIRFLOW, *LEANS_ON.values())}
     reasons = {name: _untested(name, found) for name in wanted}
     names_of: dict[str, list[Name]] = {}
     for name, reason in reasons.items():
         if reason:
             names_of.setdefault(reason, []).append(name)
-    told = [f"off, since they were not tested with {reason}: {', '.join(names)}" for reason, names in names_of.items()]
+    told = [f"off, since they were not tested with {reason}: {', '.join(those)}" for reason, those in names_of.items()]
     return Switches(frozenset(name for name in wanted if not reasons[name]), "; ".join(told) or None)
 
 

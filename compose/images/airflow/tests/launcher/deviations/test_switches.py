@@ -51,6 +51,8 @@ def test_an_untested_version_turns_all_off_with_one_warning(version):
         ("fastapi", "0.137.0", "ROUTES", "FastAPI"),
         ("cadwyn", "7.0.1", "NEWEST", "Cadwyn"),
         ("cadwyn", "of an unknown version", "NEWEST", "Cadwyn"),
+        ("apache_airflow_task_sdk", "1.3.3", "CHILD_ENDS", "Airflow's task SDK"),
+        ("watchfiles", "1.3.0", "WATCH", "watchfiles"),
     ],
 )
 def test_an_untested_package_turns_off_with_a_warning_what_leans_on_it(package, version, name, title):
@@ -73,6 +75,12 @@ def test_two_untested_packages_are_told_in_one_warning():
 def test_nothing_is_told_of_what_the_user_turned_off():
     read = read_switches(all_off(), versions(apache_airflow_core="3.4.0"))
     assert (read.on, read.warning) == (frozenset(), None)
+
+
+def test_those_of_another_use_are_neither_read_nor_told_of():
+    assert read_switches({}, versions(), names=["HOSTS"]).on == {"HOSTS"}
+    read = read_switches({}, versions(apache_airflow_core="3.4.0", cadwyn="8.0.0"), names=["HOSTS"])
+    assert (read.on, read.warning) == (frozenset(), "off, since they were not tested with Airflow 3.4.0: HOSTS")
 
 
 def test_without_airflow_the_version_is_unknown(monkeypatch):
