@@ -7,7 +7,7 @@ import { provideImages } from "./support/images.ts";
 import { endOnSignals, interruption } from "./support/interruption.ts";
 import type { Layout } from "./support/layout.ts";
 import { describeMachine } from "./support/machine.ts";
-import { noteLines, resultRows, textTable } from "./support/report.ts";
+import { missedTargets, noteLines, resultRows, textTable } from "./support/report.ts";
 import { writeResultsPage } from "./support/results-page.ts";
 import { createResults, type Results } from "./support/results.ts";
 import { createRig, type Rig } from "./support/rig.ts";
@@ -18,6 +18,9 @@ const usage = `Measures the stack against the same services assembled by hand, a
 
   node bench/run.ts [--rounds 5] [--only NAME]... [--skip-diy] [--scaling]
 
+Ends with 1 when a target is missed or could not be judged.
+
+--rounds    with fewer than 5, RESULTS.md is left as it is
 --only      take these measures alone, and leave RESULTS.md as it is: ${measures.map(({ name }) => name).join(", ")}
 --skip-diy  measure the stack alone, and leave RESULTS.md as it is
 --scaling   also 1, 50 and 200 DAG files, and three stacks side by side
@@ -32,6 +35,9 @@ const { values: flags } = parseArgs({
     help: { type: "boolean", default: false },
   },
 });
+
+/** Medians of fewer say too little to be kept. */
+const fewestRounds = 5;
 
 function say(text: string): void {
   console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
@@ -93,9 +99,14 @@ async function main(): Promise<void> {
     console.log(textTable(rows));
     if (scaling !== undefined) console.log(`\n${textTable(scaling)}`);
     for (const note of notes) console.log(`- ${note}`);
-    const isWhole = flags.only.length === 0 && !flags["skip-diy"];
+    const isWhole = flags.only.length === 0 && !flags["skip-diy"] && rounds >= fewestRounds;
     if (isWhole) {
       await writeResultsPage({ machine: await describeMachine(images), rounds, rows, notes, scaling });
+    }
+    const missed = missedTargets(chosen, results);
+    if (missed.length > 0) {
+      say(`missed or not measured: ${missed.join(", ")}`);
+      process.exitCode = 1;
     }
   } finally {
     const cleaned = await Promise.allSettled(layouts.map(async (layout) => await layout.destroy()));

@@ -3,7 +3,7 @@ import { editedDag, newDag } from "./dag-files.ts";
 import type { Measure } from "./measure.ts";
 import { cpuAtRest, memoryAtRest } from "./rest.ts";
 import { logModel, seedVerification, tutorial, tutorialFirst } from "./runs.ts";
-import { coldStart, upAgain, warmStart } from "./starts.ts";
+import { coldStart, probes, upAgain, warmStart } from "./starts.ts";
 import { stopBusy, stopIdle } from "./stops.ts";
 
 /** In the order in which each needs the fewest starts of its own. */
@@ -13,6 +13,7 @@ export const measures: readonly Measure[] = [
   cpuAtRest,
   stopIdle,
   warmStart,
+  probes,
   tutorialFirst,
   tutorial,
   seedVerification,

@@ -1,3 +1,4 @@
+import type { TimingsReport } from "../../src/stack/timings.ts";
 import { absolute, both, ratio, stackOnly, type Measure } from "./measure.ts";
 import { timed } from "../support/exec.ts";
 
@@ -22,6 +23,22 @@ export const warmStart: Measure = {
   run: async (rig) => {
     await rig.ensure("stopped");
     return { values: [await rig.start()] };
+  },
+};
+
+/** Of the last start, whichever that was; as the stack itself timed them. */
+export const probes: Measure = {
+  name: "probes",
+  title: "the calls between services that end a start",
+  unit: "s",
+  target: absolute(0.5),
+  layouts: stackOnly,
+  run: async (rig) => {
+    await rig.ensure("running");
+    const { last } = JSON.parse(await rig.layout.cli("timings", "--json")) as TimingsReport;
+    const phase = last.phases.find(({ name }) => name === "probes");
+    if (phase === undefined) throw new Error("the last start has no phase called probes");
+    return { values: [(phase.endMs - phase.startMs) / 1000] };
   },
 };
 

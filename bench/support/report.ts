@@ -11,19 +11,33 @@ export function resultRows(measures: readonly Measure[], results: Results): read
   return [head, ...measures.map((measure) => rowOf(measure, results))];
 }
 
-function rowOf(measure: Measure, results: Results): Row {
+/** Titles of the measures whose median is over its target, or of which there is none. */
+export function missedTargets(measures: readonly Measure[], results: Results): readonly string[] {
+  return measures.filter((measure) => judge(measure, results).met !== "yes").map(({ title }) => title);
+}
+
+function judge(
+  measure: Measure,
+  results: Results,
+): { readonly share: number | undefined; readonly met: "yes" | "no" | "?" } {
   const stack = results.values(measure, "stack");
   const diy = results.values(measure, "diy");
   const share = stack.length > 0 && diy.length > 0 ? median(stack) / median(diy) : undefined;
   const { kind, most } = measure.target;
   const judged = kind === "ratio" ? share : stack.length > 0 ? median(stack) : undefined;
+  return { share, met: judged === undefined ? "?" : judged <= most ? "yes" : "no" };
+}
+
+function rowOf(measure: Measure, results: Results): Row {
+  const { share, met } = judge(measure, results);
+  const { kind, most } = measure.target;
   return [
     measure.title,
-    cell(measure, stack),
-    measure.layouts.includes("diy") ? cell(measure, diy) : "",
+    cell(measure, results.values(measure, "stack")),
+    measure.layouts.includes("diy") ? cell(measure, results.values(measure, "diy")) : "",
     share === undefined ? "" : share.toFixed(2),
     kind === "ratio" ? `ratio ≤ ${most}` : `≤ ${most} ${measure.unit}`,
-    judged === undefined ? "?" : judged <= most ? "yes" : "no",
+    met,
   ];
 }
 
