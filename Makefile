@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup install check fix test test-faults demo bench up seed status down lock audit sbom clean
+.PHONY: help setup install check fix test test-faults test-separate demo bench up seed status down lock audit sbom clean
 
 OWN_PATH := $(PATH)
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
@@ -34,6 +34,9 @@ test: setup check $(CLI) ## Set up, check, then every test against a real engine
 
 test-faults: setup $(CLI) ## Break and attack a running stack in every way there is a test for, and look that nothing is lost; an hour
 	npm run --silent test:faults
+
+test-separate: setup $(CLI) ## Run the acceptance tests with a container for each of Airflow's components, where `test` has one; 15 minutes
+	npm run --silent test:separate
 
 demo: setup $(CLI) ## Set up, start the stack, seed it (ARGS go here: "--dataset FILE") and show what it holds
 	node $(CLI) up

@@ -32,7 +32,7 @@ export default defineConfig({
           hookTimeout: 5 * MINUTE_MS,
         },
       },
-      // The last three share one engine, and one file's load must not show up as another file's time-out.
+      // Those from here on share one engine, and one file's load must not show up as another file's time-out.
       {
         test: {
           name: "integration",
@@ -58,9 +58,23 @@ export default defineConfig({
           // And the acceptance tests that are faults or attacks: one command has them all.
           include: [
             "test/faults/**/*.test.ts",
-            "test/acceptance/{containment,diagnosis,faults,hostile-input,launcher,mlflow-login,secrets,web-attacks}.test.ts",
+            "test/acceptance/{containment,diagnosis,faults,hostile-input,launcher,mlflow-login,refusals,secrets,tasks,web-attacks}.test.ts",
           ],
           env: { STACK_TEST_FAULTS: "all" },
+          fileParallelism: false,
+          testTimeout: 15 * MINUTE_MS,
+          hookTimeout: 20 * MINUTE_MS,
+        },
+      },
+      {
+        test: {
+          name: "separate",
+          // Those of the acceptance tests that leave the layout of Airflow's components to their run; the others have both.
+          include: [
+            "test/acceptance/{contracts,dags-check,diagnosis,elsewhere,pipeline,project,provider,refusals,secrets,tasks}.test.ts",
+            "test/faults/containers.test.ts",
+          ],
+          env: { STACK_TEST_LAYOUT: "separate", STACK_TEST_FAULTS: "all" },
           fileParallelism: false,
           testTimeout: 15 * MINUTE_MS,
           hookTimeout: 20 * MINUTE_MS,

@@ -8,6 +8,7 @@ import type { ReportResult } from "../../src/stack/report/report.ts";
 import type { StatusReport } from "../../src/stack/status-report.ts";
 import type { UpResult } from "../../src/stack/up.ts";
 import { noteShown, recordFault } from "../support/fault-log.ts";
+import { layoutFacts, usualLayout, usualLayoutSetting } from "../support/layouts.ts";
 import { docker, output, run } from "../support/run.ts";
 import { mlflowAuthorization } from "../support/services.ts";
 import { spawnTool, type Spawned } from "../support/spawned.ts";
@@ -15,6 +16,19 @@ import { cli, createTestProject, type Failure, type TestProject } from "../suppo
 
 /** From the event to the words that name it, milliseconds. */
 const atOnceMs = 1000;
+
+const { scheduler, running, completed } = layoutFacts[usualLayout];
+/** How the scheduler's lines begin, and how it is called when it ends again and again. */
+const schedulerIs = {
+  together: {
+    prefix: /^(?:airflow {2}\| scheduler +\| .*\n){2}$/u,
+    keepsEnding: "Airflow's scheduler keeps ending",
+  },
+  separate: {
+    prefix: /^(?:airflow-scheduler {2}\| .*\n){2}$/u,
+    keepsEnding: "airflow-scheduler keeps ending",
+  },
+}[usualLayout];
 
 /** What the engine tells of a healthcheck. */
 interface Health {
@@ -28,6 +42,7 @@ describe("a stack on default ports, one of them taken", () => {
   let up: UpResult;
   let narration: string;
 
+  const settings = (more = ""): string => `project: ${project.name}\n${usualLayoutSetting}${more}`;
   const linesOf = <T>(text: string): T[] =>
     text
       .trim()
@@ -65,7 +80,7 @@ describe("a stack on default ports, one of them taken", () => {
 
   beforeAll(async () => {
     project = await createTestProject("diagnosis");
-    await writeFile(project.path("stack.yaml"), `project: ${project.name}\n`);
+    await writeFile(project.path("stack.yaml"), settings());
     server = createServer();
     await new Promise<void>((resolve) => {
       // Whoever else holds it serves as well.
@@ -113,7 +128,7 @@ describe("a stack on default ports, one of them taken", () => {
     expect(lines.map(({ at }) => at)).toEqual(lines.map(({ at }) => at).toSorted());
 
     const text = await project.stack("logs", "scheduler", "--tail", "2");
-    expect(text.stdout).toMatch(/^(?:airflow {2}\| scheduler +\| .*\n){2}$/u);
+    expect(text.stdout).toMatch(schedulerIs.prefix);
     expect((await project.stack("logs", "mlfow")).status).toBe(2);
   });
 
@@ -180,7 +195,9 @@ describe("a stack on default ports, one of them taken", () => {
     const { error } = JSON.parse(stdout) as Failure;
     expect(error).toMatchObject({ code: "SERVICE_UNHEALTHY", facts: { service: "mlflow", exitCode: 137 } });
     expect(status).toBe(4);
-    expect((await project.leftovers()).filter((one) => one.startsWith("container"))).toHaveLength(4);
+    expect((await project.leftovers()).filter((one) => one.startsWith("container"))).toHaveLength(
+      running + completed.length,
+    );
     await expectUp("mlflow killed during `up`");
   });
 
@@ -211,7 +228,7 @@ describe("a stack on default ports, one of them taken", () => {
     const listed = (await output("tar", ["--list", "--gzip", "--file", json.path])).trim().split("\n");
     expect(listed).toEqual(json.files.map(({ path }) => path));
     expect(listed).toEqual(
-      expect.arrayContaining(["doctor.json", "compose.yaml", "logs/airflow.log", "logs/minio.log"]),
+      expect.arrayContaining(["doctor.json", "compose.yaml", `logs/${scheduler}.log`, "logs/minio.log"]),
     );
     expect(json.missing).toEqual([]);
     const env = await readFile(project.path(".stack", ".env"), "utf8");
@@ -225,7 +242,7 @@ describe("a stack on default ports, one of them taken", () => {
 
   test("names a component that ends again and again, and a service that isn't there in time, by their words", async () => {
     const start = async (env: string): Promise<Failure> => {
-      await writeFile(project.path("stack.yaml"), `project: ${project.name}\nenv: ${env}\n`);
+      await writeFile(project.path("stack.yaml"), settings(`env: ${env}\n`));
       const beganMs = Date.now();
       const { status, json } = await project.stackJson("up", "--timeout", "30");
       expect(status).toBe(4);
@@ -235,8 +252,7 @@ describe("a stack on default ports, one of them taken", () => {
     const looping = await start("{ airflow: { AIRFLOW__CORE__EXECUTOR: NoSuchExecutor } }");
     expect(looping.error).toMatchObject({
       code: "SERVICE_UNHEALTHY",
-      message: expect.stringContaining("Airflow's scheduler keeps ending") as string,
-      facts: { component: "scheduler" },
+      message: expect.stringContaining(schedulerIs.keepsEnding) as string,
     });
     expect(String(looping.error.facts["log"])).toContain("NoSuchExecutor");
 
@@ -245,7 +261,7 @@ describe("a stack on default ports, one of them taken", () => {
     );
     expect(late.error).toMatchObject({ code: "WAIT_TIMEOUT", facts: { service: "mlflow" } });
     expect(late.error.hint).toContain("stack logs mlflow");
-    await writeFile(project.path("stack.yaml"), `project: ${project.name}\n`);
+    await writeFile(project.path("stack.yaml"), settings());
     await expectUp("settings that a component, then a service, can't start with");
   });
 
@@ -279,7 +295,7 @@ describe("a stack on default ports, one of them taken", () => {
   });
 
   test("fails to start where a service gets too little memory, which is said", async () => {
-    await writeFile(project.path("stack.yaml"), `project: ${project.name}\nmemory: { mlflow: 64m }\n`);
+    await writeFile(project.path("stack.yaml"), settings("memory: { mlflow: 64m }\n"));
     const beganMs = Date.now();
     const { status, json } = await project.stackJson("up");
     noteShown(`${json.error.code}: ${json.error.message}`, Date.now() - beganMs);
@@ -289,7 +305,7 @@ describe("a stack on default ports, one of them taken", () => {
       facts: { service: "mlflow", exitCode: 137, outOfMemory: true },
     });
     expect(status).toBe(4);
-    await writeFile(project.path("stack.yaml"), `project: ${project.name}\n`);
+    await writeFile(project.path("stack.yaml"), settings());
     await expectUp("mlflow started with too little memory");
   });
 

@@ -9,6 +9,7 @@ import type { StatusReport } from "../../src/stack/status-report.ts";
 import type { UpResult } from "../../src/stack/up.ts";
 import { createAuthority, type Authority } from "../support/certificates.ts";
 import { startWorkspace, type DatabricksWorkspace } from "../support/databricks-workspace.ts";
+import { layoutFacts, usualLayout } from "../support/layouts.ts";
 import { docker, dockerLines, run } from "../support/run.ts";
 import { startSecondMlflow, type SecondMlflow } from "../support/second-mlflow.ts";
 import {
@@ -55,7 +56,7 @@ describe("an MLflow elsewhere", () => {
       '{{.Label "com.docker.compose.service"}}',
     );
   const inAirflow = async (...command: string[]): Promise<string> =>
-    await docker("exec", await project.containerOf("airflow"), ...command);
+    await docker("exec", await project.containerOf(layoutFacts[usualLayout].scheduler), ...command);
 
   beforeAll(async () => {
     project = await createTestProject("elsewhere");

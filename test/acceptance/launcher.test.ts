@@ -1,8 +1,6 @@
 import { writeFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { PauseResult, ResumeResult } from "../../src/stack/pause.ts";
 import type { ServiceStatus, StatusReport } from "../../src/stack/status-report.ts";
 import type { UpResult } from "../../src/stack/up.ts";
 import { recordFault } from "../support/fault-log.ts";
@@ -13,14 +11,7 @@ import { createTestProject, settingsText, type Failure, type TestProject } from 
 import { placeWaitingDags, type WaitingDags } from "../support/waiting-dags.ts";
 
 const components = ["api-server", "scheduler", "dag-processor", "triggerer"];
-const patienceMs = 12_000;
-// Airflow gives a task up that hasn't shown itself for 300 s; here nobody waits that long.
-const settings = `airflow: { layout: together }
-env:
-  airflow:
-    AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT: ${patienceMs / 1000}
-    AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL: 2
-`;
+const settings = "airflow: { layout: together }\n";
 const soon = { timeout: 60_000, interval: 250 };
 
 /* What may happen to Airflow's components in their one container. The tests build on each other, in order. */
@@ -154,44 +145,6 @@ describe("Airflow's components together", () => {
 
   test("a run succeeds after all that", async () => {
     await expectRunToSucceed();
-  });
-
-  test("a task goes on after a pause", async () => {
-    const one = await dags.trigger("steady");
-    await expect.poll(one.tries, soon).toEqual(["running"]);
-    expect((await project.stackJson<PauseResult>("pause")).json.paused).toContain("airflow");
-    expect((await project.stackJson<StatusReport>("status")).json.state).toBe("paused");
-
-    const { status, json } = await project.stackJson<ResumeResult>("resume");
-    expect(status).toBe(0);
-    expect(json.probes.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
-    expect(json.tasks).toMatchObject([{ dagId: "steady", taskId: "work", fate: "goes on" }]);
-    await dags.release("steady");
-    await expect.poll(one.state, soon).toBe("success");
-    expect(await one.tries()).toEqual(["success"]);
-    recordFault({ after: "its only try succeeds" });
-  });
-
-  // Its first sign of life after the pause, or the scheduler's look at signs of life: it is a matter of a moment.
-  test("what becomes of a task in a pause that is longer than Airflow's patience is told by resume", async () => {
-    const one = await dags.trigger("silent");
-    await expect.poll(one.tries, soon).toEqual(["running"]);
-    const before = await airflow();
-    await project.stack("pause");
-    await sleep(patienceMs + 2000);
-    const { status, json } = await project.stackJson<ResumeResult>("resume");
-    expect(status).toBe(0);
-    expect(json.tasks).toMatchObject([{ dagId: "silent", taskId: "work" }]);
-
-    await dags.release("silent");
-    await expect.poll(one.state, soon).toBe("success");
-    const tries = await one.tries();
-    expect(json.tasks[0]?.fate).toMatch(tries.length === 1 ? /^goes on$/u : /^(?:will be|was) retried$/u);
-    // Heartbeats that had aged were no reason to start a component anew.
-    const restarts = (service?: ServiceStatus) =>
-      service?.components.map(({ name, restarts: times }) => [name, times]);
-    expect(restarts(await airflow())).toEqual(restarts(before));
-    recordFault({ shown: `silent work: ${json.tasks[0]?.fate}`, after: `tries: ${tries.join(", ")}` });
   });
 
   test("a task that a stop cuts off is recorded as failed", async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DagList } from "../../src/stack/seed/list-dags.ts";
 import type { SeededDag, SeedResult } from "../../src/stack/seed/seed-types.ts";
 import { provideHousing } from "../support/housing.ts";
+import { layoutFacts, usualLayout } from "../support/layouts.ts";
 import { docker } from "../support/run.ts";
 import { callServices, mlflowAuthorization, type LiveServices } from "../support/services.ts";
 import { createTestProject, type Failure, type TestProject } from "../support/test-project.ts";
@@ -151,7 +152,7 @@ describe("the DAGs that come with stack", () => {
   });
 
   test("leave a model whose predictions in the bucket are those of the same model made from scratch", async () => {
-    const container = await project.containerOf("airflow");
+    const container = await project.containerOf(layoutFacts[usualLayout].scheduler);
     const { alpha, rows } = JSON.parse(await docker("exec", container, "python", "-c", fromScratch)) as {
       alpha: number;
       rows: readonly (readonly number[])[];

@@ -5,9 +5,11 @@ import type { InitResult } from "../../src/stack/init/init-project.ts";
 import type { SeedResult } from "../../src/stack/seed/seed-types.ts";
 import type { UpResult } from "../../src/stack/up.ts";
 import { callAirflow } from "../support/call-airflow.ts";
+import { layoutFacts, usualLayout } from "../support/layouts.ts";
 import { docker, repository } from "../support/run.ts";
 import { createTestProject, type Failure, type TestProject } from "../support/test-project.ts";
 
+const { scheduler } = layoutFacts[usualLayout];
 const fixture = join(repository, "test", "fixtures", "astro-project");
 
 // Makes the image another one, so that it is built where an earlier run left its own, too.
@@ -111,7 +113,7 @@ describe("a project of the user's own", () => {
   });
 
   test("fails on requirements that conflict in the resolver's words, and what runs goes on", async () => {
-    const before = await project.containerOf("airflow");
+    const before = await project.containerOf(scheduler);
     const compose = await readFile(project.path(".stack", "compose.yaml"), "utf8");
     await writeFile(project.path("requirements.txt"), "humanize==4.12.0\nscikit-learn==1.3.0\n");
 
@@ -122,7 +124,7 @@ describe("a project of the user's own", () => {
       /Because you require scikit-learn==1\.3\.0 and scikit-learn==[\d.]+, we can conclude that your requirements are unsatisfiable\./u,
     );
     expect(status).toBe(1);
-    expect(await project.containerOf("airflow")).toBe(before);
+    expect(await project.containerOf(scheduler)).toBe(before);
     expect(await readFile(project.path(".stack", "compose.yaml"), "utf8")).toBe(compose);
     expect(await callAirflow(project, "/api/v2/pools/fixture_pool")).toMatchObject({ slots: 3 });
   });
@@ -135,7 +137,7 @@ describe("a project of the user's own", () => {
     const seconds = Number(/image project ([\d.]+) s/u.exec(stderr)?.[1]);
     expect(seconds).toBeLessThan(30);
     const version = "import importlib.metadata as m; print(m.version('humanize'))";
-    const airflow = await project.containerOf("airflow");
+    const airflow = await project.containerOf(scheduler);
     expect(await docker("exec", airflow, "python", "-c", version)).toBe("4.13.0");
   });
 });

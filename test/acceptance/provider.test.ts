@@ -5,6 +5,7 @@ import type { SeedResult } from "../../src/stack/seed/seed-types.ts";
 import { objectKeys } from "../support/bucket.ts";
 import { latestResults } from "../support/dag-results.ts";
 import { startInspectingProxy, type InspectingProxy } from "../support/inspecting-proxy.ts";
+import { layoutFacts, usualLayout } from "../support/layouts.ts";
 import { docker, dockerLines, repository, run } from "../support/run.ts";
 import { callServices, type LiveServices } from "../support/services.ts";
 import { createTestProject, settingsText, type TestProject } from "../support/test-project.ts";
@@ -13,6 +14,7 @@ import { createTestProject, settingsText, type TestProject } from "../support/te
  * Every operator and hook of airflow-provider-mlflow on one stack. Airflow says what a task handed on; MLflow and the
  * bucket are asked themselves for what it did.
  */
+const { scheduler } = layoutFacts[usualLayout];
 let project: TestProject;
 let proxy: InspectingProxy;
 const settings = (proxyPort: number): string => `
@@ -177,7 +179,7 @@ describe("ModelLoadAndPredictOperator", () => {
     expect(await results.of("predict_line")).toEqual(closeTo([4, 7, 31]));
     // Airflow's own environment could not have answered this.
     expect(await results.of("predict_ordinals")).toEqual(["1st", "2nd", "103rd"]);
-    const airflow = await project.containerOf("airflow");
+    const airflow = await project.containerOf(scheduler);
     const missing = await run("docker", ["exec", airflow, "python", "-c", "import humanize"]);
     expect(missing.stderr).toContain("No module named 'humanize'");
   });
@@ -187,7 +189,7 @@ describe("ModelLoadAndPredictOperator", () => {
     const download = "env -u REQUESTS_CA_BUNDLE -u SSL_CERT_FILE";
     const pip = "$(ls -d /opt/airflow/data/.venvs/*/*/bin/pip) download --retries 0 --no-deps --dest /tmp";
     const withoutThem = ["sh", "-c", `${download} ${pip} --no-cache-dir humanize==4.13.0`];
-    const refused = await run("docker", ["exec", await project.containerOf("airflow"), ...withoutThem]);
+    const refused = await run("docker", ["exec", await project.containerOf(scheduler), ...withoutThem]);
     expect(refused.status).not.toBe(0);
     expect(refused.stderr + refused.stdout).toContain("CERTIFICATE_VERIFY_FAILED");
   });
@@ -201,7 +203,7 @@ describe("ModelLoadAndPredictOperator", () => {
     const again = await results.seconds("predict_line");
     expect(again).toBeLessThan(10);
     expect(again).toBeLessThan(first);
-    const environments = ["exec", await project.containerOf("airflow"), "sh", "-c"];
+    const environments = ["exec", await project.containerOf(scheduler), "sh", "-c"];
     const made = await dockerLines(...environments, "ls -d /opt/airflow/data/.venvs/python3.*/venv-*/");
     expect(made).toHaveLength(1);
   });
@@ -218,7 +220,7 @@ describe("the deployment operators and their hook", () => {
     // The server itself, which has outlived the task.
     const asked = await docker(
       "exec",
-      await project.containerOf("airflow"),
+      await project.containerOf(scheduler),
       "curl",
       "--silent",
       "--show-error",

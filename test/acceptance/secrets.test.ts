@@ -4,6 +4,7 @@ import type { Secrets } from "../../src/stack/secrets.ts";
 import type { UpResult } from "../../src/stack/up.ts";
 import { createFaultStack, type FaultStack } from "../support/fault-stack.ts";
 import { recordFault } from "../support/fault-log.ts";
+import { layoutFacts, usualLayout } from "../support/layouts.ts";
 import { watchProcessLists } from "../support/process-lists.ts";
 import { createSecretKeeper, generatedSecrets, type SecretKeeper } from "../support/secret-keeper.ts";
 
@@ -18,7 +19,7 @@ describe("the secrets of a stack with data", () => {
   beforeAll(async () => {
     endWatch = watchProcessLists();
     stack = await createFaultStack("secrets");
-    keeper = createSecretKeeper(stack, "airflow");
+    keeper = createSecretKeeper(stack, layoutFacts[usualLayout].scheduler);
     first = await keeper.onDisk();
     await keeper.encryptSomething();
   });
@@ -45,7 +46,7 @@ describe("the secrets of a stack with data", () => {
     );
     expect(lines.filter((line) => values.some((value) => line.includes(value)))).toEqual([]);
     // What it looks through has the tool's own processes and the containers'.
-    for (const known of ["cli.js up", "docker compose", "hba_file", "stack-launcher"])
+    for (const known of ["cli.js up", "docker compose", "hba_file", "airflow"])
       expect(lines.filter((line) => line.includes(known))).not.toEqual([]);
     recordFault({ after: `${lines.length} command lines, and no secret in them` });
   });

@@ -1,6 +1,7 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createFaultStack, services, type FaultStack } from "../support/fault-stack.ts";
+import { layoutFacts, usualLayout } from "../support/layouts.ts";
 import { docker, dockerLines } from "../support/run.ts";
 import type { Failure } from "../support/test-project.ts";
 
@@ -79,7 +80,7 @@ describe("a stack whose containers are meddled with", () => {
     await docker(
       "cp",
       stack.path("empty"),
-      `${await stack.containerOf("airflow")}:/opt/airflow/passwords.json`,
+      `${await stack.containerOf(layoutFacts[usualLayout].api)}:/opt/airflow/passwords.json`,
     );
     await stack.expectWhole("a container made, not filled and never started");
   });
@@ -91,12 +92,16 @@ describe("a stack whose containers are meddled with", () => {
     await stack.expectWhole("mlflow's container removed while the stack was frozen");
   });
 
-  test("is taken down without a container that others depend on", async () => {
+  test.each([
+    ["", async () => await Promise.resolve()],
+    [", nor the compose file", async () => await rm(composeFile())],
+  ])("is taken down without a container that others depend on%s", async (words, lose) => {
     await docker("rm", "--force", await stack.containerOf("mlflow"));
+    await lose();
     const { status, stderr } = await stack.stack("down");
     expect(status, stderr).toBe(0);
-    expect(await dockerLines("ps", "--all", "--quiet", "--filter", label())).toEqual([]);
-    await stack.expectWhole("`down` after mlflow's container was removed");
+    expect((await stack.leftovers()).filter((one) => !one.startsWith("volume"))).toEqual([]);
+    await stack.expectWhole(`\`down\` without mlflow's container${words}`);
   });
 
   test("goes on with a start that was killed, and then frozen", async () => {

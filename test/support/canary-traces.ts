@@ -1,4 +1,5 @@
 import { objectKeys } from "./bucket.ts";
+import { layoutFacts, usualLayout } from "./layouts.ts";
 import { output } from "./run.ts";
 import { callServices } from "./services.ts";
 import type { TestProject } from "./test-project.ts";
@@ -25,7 +26,7 @@ export async function canaryTraces(project: TestProject): Promise<readonly strin
     "-path",
     "*/dag_processor/*",
   ];
-  const container = await project.containerOf("airflow");
+  const container = await project.containerOf(layoutFacts[usualLayout].scheduler);
   const files = await output("docker", ["exec", container, ...find]);
   return [
     ...dags.map(({ dag_id: id }) => `DAG ${id}`),

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { UpResult } from "../../src/stack/up.ts";
 import { noteShown, recordFault } from "./fault-log.ts";
 import { holdingsOf, lost } from "./holdings.ts";
+import { layoutFacts, usualLayout } from "./layouts.ts";
 import { docker, output } from "./run.ts";
 import { spawnTool, type Spawned } from "./spawned.ts";
 import { createTestProject, type Failure, type TestPlace, type TestProject } from "./test-project.ts";
@@ -25,7 +26,7 @@ export interface FaultStack extends TestProject {
   running(service: string): Promise<void>;
 }
 
-export const services = ["postgres", "minio", "mlflow", "airflow"] as const;
+export const services = ["postgres", "minio", "mlflow", ...layoutFacts[usualLayout].airflow];
 
 /** From the event to the words that name it, milliseconds. */
 export const atOnceMs = 1000;

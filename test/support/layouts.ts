@@ -30,6 +30,13 @@ export const layoutFacts: Readonly<Record<AirflowLayout, LayoutFacts>> = {
   },
 };
 
+/** The layout of the stacks whose tests don't choose one: the default, unless the run of the tests has another. */
+export const usualLayout: AirflowLayout =
+  airflowLayouts.find((layout) => layout === process.env["STACK_TEST_LAYOUT"]) ?? "together";
+
+/** The line of stack.yaml that gives a stack that layout; none for the default. */
+export const usualLayoutSetting = usualLayout === "together" ? "" : `airflow: { layout: ${usualLayout} }\n`;
+
 /**
  * The layouts to try what depends on them little: each start of the second takes half a minute, so that it is left to the
  * command that has all faults and attacks.

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ErrorDocument } from "../../src/output/error.ts";
+import { usualLayoutSetting } from "./layouts.ts";
 import { docker, dockerLines, repository, run, type Finished } from "./run.ts";
 
 export interface Ports {
@@ -105,9 +106,11 @@ export async function secretOf(dir: string, secret: string): Promise<string> {
   return new RegExp(`^STACK_SECRET_${secret}=(.*)$`, "mu").exec(text)?.[1] ?? "";
 }
 
+/** A stack.yaml with the usual layout, unless `more` says how Airflow is to be. */
 export function settingsText(name: string, ports: Ports, more = ""): string {
+  const layout = /^airflow:/mu.test(more) ? "" : usualLayoutSetting;
   const lines = Object.entries(ports).map(([key, port]) => `  ${key}: ${port}`);
-  return `project: ${name}\nports:\n${lines.join("\n")}\n${more}`;
+  return `project: ${name}\n${layout}ports:\n${lines.join("\n")}\n${more}`;
 }
 
 /** Everything the engine has under a project's label. */
