@@ -22,12 +22,23 @@ export class StackError extends Error {
   readonly status: number;
 
   constructor(code: ErrorCode, message: string, options: StackErrorOptions = {}) {
-    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    super(shortened(message), options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
     this.facts = options.facts ?? {};
     this.status = options.status ?? errorTable[code].status;
   }
+}
+
+/** Longer than any path or name that works; nobody reads more of one that doesn't. */
+const longestWord = 4096;
+const kept = 60;
+
+/** A message quotes what was given; one that was given a book is still a message. */
+function shortened(message: string): string {
+  return message.replace(/\S+/gu, (word) =>
+    word.length <= longestWord ? word : `${word.slice(0, kept)}... (${word.length} characters)`,
+  );
 }
 
 /** Anything thrown, as a StackError: an abort becomes INTERRUPTED, the unexpected becomes INTERNAL. */

@@ -14,6 +14,13 @@ describe("StackError", () => {
     expect(new StackError("INTERRUPTED", "Interrupted.", { status: 143 }).status).toBe(143);
   });
 
+  test("quotes no book that somebody gave as a word", () => {
+    const quoting = (length: number) =>
+      new StackError("USAGE", `No DAG '${"x".repeat(length)}' here.`).message;
+    expect(quoting(1000)).toBe(`No DAG '${"x".repeat(1000)}' here.`);
+    expect(quoting(50_000)).toBe(`No DAG '${"x".repeat(59)}... (50002 characters) here.`);
+  });
+
   test("carries the hint, the facts and the cause", () => {
     const cause = new Error("EADDRINUSE");
     const error = new StackError("PORT_TAKEN", "Port 8080 is taken.", {
