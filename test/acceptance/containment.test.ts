@@ -209,12 +209,12 @@ describe.each(layoutsToTry)("a container of the stack, Airflow's components %s",
 
   test("the keys of tasks are for the stack's buckets alone, as they are now", async () => {
     await docker("exec", ids.get("minio") ?? "", "mkdir", "/data/foreign");
-    const ask = async (path: string): Promise<string> => {
-      const signed = `curl --silent --output /dev/null --write-out '%{http_code}' --aws-sigv4 aws:amz:us-east-1:s3 --config <(printf 'user = "%s:%s"' "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY")`;
+    const ask = async (path: string, more = ""): Promise<string> => {
+      const signed = `curl ${more} --silent --output /dev/null --write-out '%{http_code}' --aws-sigv4 aws:amz:us-east-1:s3 --config <(printf 'user = "%s:%s"' "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY")`;
       return (await inside(scheduler, `${signed} '${path.replace(/^/u, "http://minio:9000/")}'`)).stdout;
     };
     const answers = async (...paths: readonly string[]): Promise<readonly string[]> =>
-      await Promise.all(paths.map(ask));
+      await Promise.all(paths.map(async (path) => await ask(path)));
     const administration = ["minio/admin/v3/info", "minio/admin/v3/list-users"];
     expect(await answers("mlflow", "kept", "dropped", "foreign", ...administration)).toEqual([
       "200",
@@ -223,6 +223,16 @@ describe.each(layoutsToTry)("a container of the stack, Airflow's components %s",
       "403",
       "403",
       "403",
+    ]);
+
+    const put = "--request PUT --data of-the-test";
+    expect([await ask("foreign/object", put), await ask("of-a-task", "--request PUT")]).toEqual([
+      "403",
+      "403",
+    ]);
+    expect([await ask("kept/object", put), await ask("kept/object", "--request DELETE")]).toEqual([
+      "200",
+      "204",
     ]);
 
     await up("buckets: [kept]");

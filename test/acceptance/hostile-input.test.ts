@@ -72,7 +72,8 @@ const fileOf = (value: string): Readonly<Record<string, unknown>> => ({
   images: { postgres: value },
   memory: { minio: value },
   env: { airflow: { [value]: "a" } },
-  mlflow: { url: value, mode: value },
+  airflow: { layout: value, parallelism: value, load_examples: value, provider_compat: value },
+  mlflow: { url: value, mode: value, auth: value, experiment_folder: value },
 });
 const placesInFile = [
   "project",
@@ -81,10 +82,27 @@ const placesInFile = [
   "ports.airflow",
   "versions",
   "images.postgres",
-].concat(["memory.minio", "env.airflow.", "mlflow.url", "mlflow.mode"]);
-const variables = ["PROJECT", "BUCKET", "PORT_S3", "IMAGE_AIRFLOW", "MLFLOW_URL", "MLFLOW_MODE"].map(
-  (name) => `STACK_${name}`,
-);
+  "memory.minio",
+  "env.airflow.",
+  "airflow.layout",
+  "airflow.parallelism",
+  "airflow.load_examples",
+  "airflow.provider_compat",
+  "mlflow.url",
+  "mlflow.mode",
+  "mlflow.auth",
+  "mlflow.experiment_folder",
+];
+const variables = [
+  "STACK_PROJECT",
+  "STACK_BUCKET",
+  "STACK_PORT_S3",
+  "STACK_IMAGE_AIRFLOW",
+  "STACK_MLFLOW_URL",
+  "STACK_MLFLOW_MODE",
+  "STACK_MLFLOW_AUTH",
+  "STACK_MLFLOW_EXPERIMENT_FOLDER",
+];
 const settingFlags = (value: string): readonly string[] => [
   `--project=${value}`,
   `--bucket=${value}`,
@@ -152,6 +170,24 @@ describe.each(values)("%s", (_, value) => {
     expect(error).toBeUndefined();
     expect(left).toEqual([join("a", "b", "c", value)]);
   });
+});
+
+test("a value of fifty thousand letters is refused with its place, and not repeated", async () => {
+  const huge = "x".repeat(50_000);
+  const outcomes = await Promise.all([
+    refused(["up"], { settings: JSON.stringify(fileOf(huge)) }),
+    refused(["up"], { env: Object.fromEntries(variables.map((name) => [name, huge])) }),
+    refused(["up", ...settingFlags(huge)]),
+    refused(["seed", huge]),
+  ]);
+  const [inFile, inVariables, inFlags, inName] = outcomes;
+  // As the name of a variable it is a good one.
+  for (const place of placesInFile.filter((one) => one !== "env.airflow."))
+    expectRefusal(inFile, "CONFIG_INVALID", `: ${place}`);
+  for (const name of variables) expectRefusal(inVariables, "CONFIG_INVALID", `${name}: found`);
+  for (const flag of ["--project", "--bucket"]) expectRefusal(inFlags, "CONFIG_INVALID", `${flag}: found`);
+  expectRefusal(inName, "USAGE", "argument 'dag'");
+  for (const { stdout } of outcomes) expect(stdout.length).toBeLessThan(20_000);
 });
 
 test.each([...notForAirflow, ["the folder above", ".."], ["no name", ""]] as const)(

@@ -36,8 +36,8 @@ describe("an Airflow image of the user's own", () => {
     await docker("image", "rm", image);
   });
 
-  test("runs in a container for each of Airflow's components, which `up` says, and every hop is proven", async () => {
-    const { status, json, stderr } = await project.stackJson<UpResult & Partial<Failure>>("up");
+  test("runs in a container for each of Airflow's components, which `up` says, and a pipeline is proven", async () => {
+    const { status, json, stderr } = await project.stackJson<UpResult & Partial<Failure>>("up", "--prove");
 
     expect(json.error).toBeUndefined();
     expect(status).toBe(0);
@@ -49,6 +49,10 @@ describe("an Airflow image of the user's own", () => {
     expect(inState("healthy")).toHaveLength(running);
     expect(inState("completed")).toEqual(completed);
     expect(json.probes.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
+    expect(json.proof).toMatchObject({
+      bytes: 4096,
+      checksum: expect.stringMatching(/^[0-9a-f]{64}$/u) as string,
+    });
   });
 
   test("runs the tutorial, whose results are verified", async () => {

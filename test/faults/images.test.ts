@@ -7,7 +7,7 @@ import { createFaultStack, strayProcesses, type FaultStack } from "../support/fa
 import { docker, dockerLines, run } from "../support/run.ts";
 import { settingsText, type Failure } from "../support/test-project.ts";
 
-/* Images that someone removes from the engine behind the stack's back. None of them is another stack's. */
+/* Images that someone removes from the engine behind the stack's back. But for PostgreSQL's, which comes back in seconds, none of them is another stack's. */
 describe("a stack whose images are removed", () => {
   let stack: FaultStack;
   // Nothing answers there, so that nobody has it.
@@ -70,6 +70,18 @@ describe("a stack whose images are removed", () => {
     expect(error.hint).toContain("without --no-build");
     await stack.expectWhole();
     expect(await isThere(image)).toBe(true);
+  });
+
+  test("of which one is the stack's own is built again by `up`", async () => {
+    const image = await imageOf("postgres");
+    expect((await stack.stack("down")).status).toBe(0);
+    await remove(image);
+    await expectWarning("postgres", /has to be built/u, "stack up");
+    const { json } = await stack.stackJson<UpResult & Partial<Failure>>("up");
+    expect(json.error).toBeUndefined();
+    expect(json.builtImages).toEqual(["postgres"]);
+    expect(await isThere(image)).toBe(true);
+    await stack.expectWhole();
   });
 
   test.each(["SIGINT", "SIGTERM"] as const)(

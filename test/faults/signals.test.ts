@@ -13,6 +13,11 @@ import { createSecretKeeper } from "../support/secret-keeper.ts";
 
 type Moment = RegExp | number;
 
+/** Ctrl-C and what a machine sends that shuts down, at each of these moments. */
+function bothAt(moments: readonly Moment[]): readonly (readonly [StopSignal, Moment])[] {
+  return moments.flatMap((moment) => [["SIGINT", moment] as const, ["SIGTERM", moment] as const]);
+}
+
 /** Of a `prove` that takes its canary away: the tool waits for that for a second and a half. */
 const proveEndsMs = 2000;
 /** MLflow's own command forgets an experiment for good; it takes seconds, and goes on without the tool. */
@@ -56,63 +61,59 @@ describe("a signal", () => {
   const words = (signal: StopSignal, verb: string, moment: Moment): string =>
     `${signal} to \`${verb}\` ${typeof moment === "number" ? `after ${moment} ms` : `at "${moment.source}"`}`;
 
-  test.each<[StopSignal, Moment]>([
-    ["SIGINT", 60],
-    ["SIGTERM", 250],
-    ["SIGINT", 400],
-    ["SIGTERM", /waiting for/u],
-    ["SIGINT", /(?:postgres|minio) healthy/u],
-    ["SIGTERM", /mlflow healthy/u],
-    ["SIGINT", /hops between services/u],
-  ])("%s ends `up` at %s", async (signal, moment) => {
+  test.each(
+    bothAt([
+      60,
+      250,
+      400,
+      /waiting for/u,
+      /(?:postgres|minio) healthy/u,
+      /mlflow healthy/u,
+      /hops between services/u,
+    ]),
+  )("%s ends `up` at %s", async (signal, moment) => {
     await stack.stack("down");
     await expectEnd("up", signal, moment);
     await stack.expectWhole(words(signal, "up", moment));
   });
 
-  test.each<[StopSignal, Moment]>([
-    ["SIGTERM", 150],
-    ["SIGINT", /Airflow reads/u],
-    ["SIGTERM", /Running/u],
-    ["SIGINT", /create_experiment success/u],
-  ])("%s ends `seed` at %s", async (signal, moment) => {
+  test.each(
+    bothAt([
+      150,
+      /Airflow reads/u,
+      /Running/u,
+      /create_experiment success/u,
+      /mlflow_tutorial_dag succeeded/u,
+    ]),
+  )("%s ends `seed` at %s", async (signal, moment) => {
     await expectEnd("seed", signal, moment);
     await stack.expectWhole(words(signal, "seed", moment));
   });
 
-  test.each<[StopSignal, Moment]>([
-    ["SIGINT", 100],
-    ["SIGTERM", 300],
-    ["SIGINT", 500],
-    ["SIGTERM", 800],
-  ])("%s ends `down` at %s", async (signal, moment) => {
+  test.each(bothAt([100, 300, 500, 800]))("%s ends `down` at %s", async (signal, moment) => {
     await expectEnd("down", signal, moment);
     await stack.expectWhole(words(signal, "down", moment));
   });
 
-  test.each<[StopSignal, Moment]>([
-    ["SIGTERM", 60],
-    ["SIGINT", 110],
-  ])("%s ends `pause` at %s", async (signal, moment) => {
+  test.each(bothAt([60, 110]))("%s ends `pause` at %s", async (signal, moment) => {
     await expectEnd("pause", signal, moment);
     await stack.expectWhole(words(signal, "pause", moment));
   });
 
-  test.each<[StopSignal, Moment]>([
-    ["SIGINT", 100],
-    ["SIGTERM", /hops between services/u],
-  ])("%s ends `resume` at %s", async (signal, moment) => {
+  test.each(bothAt([100, /hops between services/u]))("%s ends `resume` at %s", async (signal, moment) => {
     await stack.stack("pause");
     await expectEnd("resume", signal, moment);
     await stack.expectWhole(words(signal, "resume", moment));
   });
 
-  test.each<[StopSignal, Moment]>([
-    ["SIGINT", /Airflow reads/u],
-    ["SIGTERM", /Running stack_canary/u],
-    ["SIGINT", /log_to_mlflow (?:queued|running)/u],
-    ["SIGTERM", /stack_canary succeeded/u],
-  ])("%s ends `prove` at %s, which takes its canary away first", async (signal, moment) => {
+  test.each(
+    bothAt([
+      /Airflow reads/u,
+      /Running stack_canary/u,
+      /log_to_mlflow (?:queued|running)/u,
+      /stack_canary succeeded/u,
+    ]),
+  )("%s ends `prove` at %s, which takes its canary away first", async (signal, moment) => {
     await expectEnd("prove", signal, moment, proveEndsMs);
     await expect.poll(async () => await canaryTraces(stack), forgotten).toEqual([]);
     expect((await stack.stack("prove")).status).toBe(0);
@@ -120,16 +121,16 @@ describe("a signal", () => {
     await stack.expectWhole(words(signal, "prove", moment));
   });
 
-  test.each<[StopSignal, Moment]>([
-    ["SIGTERM", /Giving the data its secrets/u],
-    ["SIGINT", /The data has its secrets/u],
-  ])("%s ends `secrets rotate` at %s, which `up` goes on with", async (signal, moment) => {
-    const keeper = createSecretKeeper(stack, "airflow");
-    const before = await keeper.onDisk();
-    await expectEnd("secrets rotate", signal, moment);
-    await stack.expectWhole(words(signal, "secrets rotate", moment));
-    await keeper.expectReplaced(before);
-  });
+  test.each(bothAt([/Giving the data its secrets/u, /The data has its secrets/u]))(
+    "%s ends `secrets rotate` at %s, which `up` goes on with",
+    async (signal, moment) => {
+      const keeper = createSecretKeeper(stack, "airflow");
+      const before = await keeper.onDisk();
+      await expectEnd("secrets rotate", signal, moment);
+      await stack.expectWhole(words(signal, "secrets rotate", moment));
+      await keeper.expectReplaced(before);
+    },
+  );
 
   test("that no program can catch leaves an `up` that the next one makes up for", async () => {
     await stack.stack("down");

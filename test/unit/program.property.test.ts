@@ -8,7 +8,7 @@ import { createStackWorld } from "../support/stack-world.ts";
 const verbs =
   "up down pause resume seed prove status timings secrets doctor logs report init connection dags help";
 const flags =
-  "--json --quiet --port --image --project --bucket --timeout --since --tail --task --try --run --from --output --watch --all --dry-run --volumes";
+  "--json --quiet --port --image --project --bucket --timeout --since --tail --task --try --run --from --output --watch --all --dry-run --volumes --project-dir --dataset --prove --no-build --no-run --list --reveal --yes --help";
 const values = [
   "test",
   "show",

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { arbitraryYaml } from "../../support/arbitrary-yaml.ts";
 import { StackError } from "../../../src/lib/errors.ts";
+import { mlflowKeys } from "../../../src/stack/mlflow-settings.ts";
 import { resolveSpec, type SpecSources } from "../../../src/stack/resolve-spec.ts";
 import { imageNames, portNames, type StackSpec } from "../../../src/stack/spec.ts";
 import { bundledVersions } from "../../../src/stack/versions.ts";
@@ -57,7 +58,20 @@ const scalar = fc.oneof(
   fc.string(),
 );
 const key = fc.oneof(
-  fc.constantFrom("airflow", "mlflow", "postgres", "minio", "s3", "console", "parallelism", "load_examples"),
+  fc.constantFrom(
+    "airflow",
+    "mlflow",
+    "postgres",
+    "minio",
+    "s3",
+    "console",
+    "parallelism",
+    "layout",
+    "url",
+    "mode",
+    "auth",
+    "login",
+  ),
   fc.string({ maxLength: 5 }),
 );
 const section = fc.oneof(
@@ -77,6 +91,9 @@ const settings = fc.record(
     ports: section,
     versions: section,
     bucket: section,
+    buckets: section,
+    memory: section,
+    mlflow: section,
     images: section,
     env: section,
     airflow: section,
@@ -130,7 +147,15 @@ test("any values in stack.yaml give a valid spec or CONFIG_INVALID with a place"
 
 test("any environment and flags give a valid spec or CONFIG_INVALID with a place", () => {
   const text = fc.oneof(fc.constantFrom("a", "8080", "airflow=1", "mlflow=x:1", "s3=9000", "="), fc.string());
-  const variable = fc.constantFrom("STACK_PROJECT", "STACK_BUCKET", "STACK_PORT_S3", "STACK_IMAGE_AIRFLOW");
+  const variable = fc.constantFrom(
+    "STACK_PROJECT",
+    "STACK_BUCKET",
+    ...portNames.map((one) => `STACK_PORT_${one.toUpperCase()}`),
+    ...imageNames.map((one) => `STACK_IMAGE_${one.toUpperCase()}`),
+    ...mlflowKeys.map((one) => `STACK_MLFLOW_${one.toUpperCase()}`),
+    "STACK_MLFLOW_NOTHING",
+    "STACK_PROJET",
+  );
   const flags = fc.record(
     {
       project: text,
@@ -143,7 +168,10 @@ test("any environment and flags give a valid spec or CONFIG_INVALID with a place
   fc.assert(
     fc.property(fc.dictionary(variable, text), flags, (env, given) => {
       expect(
-        faultOf(() => resolveSpec({ ...sources, env, flags: given }).spec, /STACK_[A-Z]|--[a-z]|ports\./u),
+        faultOf(
+          () => resolveSpec({ ...sources, env, flags: given }).spec,
+          /STACK_[A-Z]|--[a-z]|ports\.|mlflow\./u,
+        ),
       ).toBe("");
     }),
     { numRuns: 400 },
