@@ -78,6 +78,21 @@ describe("a stack on default ports, one of them taken", () => {
     expect(namedAfterMs).toBeLessThan(atOnceMs);
   };
 
+  /** What was shown of a log was all written by this container. */
+  const expectOwnWords = async (id: string, log: unknown): Promise<void> => {
+    const { stdout, stderr } = await run("docker", ["logs", id]);
+    const written = new Set(`${stdout}${stderr}`.split(/\r?\n/u));
+    expect(log).toEqual(expect.any(Array));
+    expect((log as string[]).filter((line) => !written.has(line))).toEqual([]);
+  };
+  const override = (): string => project.path("docker-compose.override.yml");
+  /** The stack, in which MLflow is called unhealthy after seven seconds of silence, and not after a minute and a half. */
+  const impatient = async (): Promise<void> => {
+    const healthcheck = { interval: "1s", timeout: "6s", retries: 1 };
+    await writeFile(override(), JSON.stringify({ services: { mlflow: { healthcheck } } }));
+    await expectUp();
+  };
+
   beforeAll(async () => {
     project = await createTestProject("diagnosis");
     await writeFile(project.path("stack.yaml"), settings());
@@ -194,6 +209,7 @@ describe("a stack on default ports, one of them taken", () => {
     const { status, stdout } = await starting.ended;
     const { error } = JSON.parse(stdout) as Failure;
     expect(error).toMatchObject({ code: "SERVICE_UNHEALTHY", facts: { service: "mlflow", exitCode: 137 } });
+    await expectOwnWords(await project.containerOf("mlflow"), error.facts["log"]);
     expect(status).toBe(4);
     expect((await project.leftovers()).filter((one) => one.startsWith("container"))).toHaveLength(
       running + completed.length,
@@ -266,11 +282,7 @@ describe("a stack on default ports, one of them taken", () => {
   });
 
   test("is watched: a service that answers no more is named with what its healthcheck said and its own lines", async () => {
-    const override = project.path("docker-compose.override.yml");
-    // As it is but for the patience, which is a minute and a half.
-    const healthcheck = { interval: "1s", timeout: "6s", retries: 1 };
-    await writeFile(override, JSON.stringify({ services: { mlflow: { healthcheck } } }));
-    await expectUp();
+    await impatient();
     const mlflow = await project.containerOf("mlflow");
     const watching = spawnTool(project, "status", "--watch", "--json");
     await watching.seen("stdout", /"state":"up"/u);
@@ -285,13 +297,53 @@ describe("a stack on default ports, one of them taken", () => {
     const reports = linesOf<Partial<StatusReport>>(stdout);
     const incidents = reports.findLast((report) => report.incidents !== undefined)?.incidents;
     expect(incidents).toHaveLength(1);
-    const written = await run("docker", ["logs", mlflow]);
-    const own = new Set(`${written.stdout}${written.stderr}`.split(/\r?\n/u));
-    const log = incidents?.[0]?.log ?? [];
-    expect(log.length).toBeGreaterThan(0);
-    expect(log.filter((line) => !own.has(line))).toEqual([]);
-    await rm(override);
+    await expectOwnWords(mlflow, incidents?.[0]?.log);
+    await rm(override());
     await expectUp("mlflow frozen during `status --watch`");
+  });
+
+  test("stops seeding within a second of a service's becoming unhealthy", async () => {
+    await impatient();
+    const mlflow = await project.containerOf("mlflow");
+    const seeding = spawnTool(project, "seed", "--json");
+    await seeding.seen("stderr", /Running mlflow_tutorial_dag/u);
+    await docker("exec", mlflow, "sh", "-c", "kill -STOP -1");
+    await expectNamed(
+      seeding,
+      /mlflow is unhealthy \(.*(?:timeout|timed out).*\)/u,
+      await calledUnhealthyMs(mlflow),
+    );
+    const { status, stdout } = await seeding.ended;
+    const { error } = JSON.parse(stdout) as Failure;
+    expect(error).toMatchObject({ code: "SERVICE_UNHEALTHY", facts: { service: "mlflow" } });
+    expect(status).toBe(4);
+    await rm(override());
+    await expectUp("mlflow frozen during `seed`");
+  });
+
+  test("fails to start within a second of a service's becoming unhealthy, with what its healthcheck said", async () => {
+    const healthcheck = {
+      test: ["CMD-SHELL", "echo of the test; false"],
+      interval: "1s",
+      retries: 1,
+      start_period: "0s",
+    };
+    await writeFile(override(), JSON.stringify({ services: { mlflow: { healthcheck } } }));
+    const before = await project.containerOf("mlflow");
+    const starting = spawnTool(project, "up", "--json");
+    await expect
+      .poll(async () => await project.containerOf("mlflow"), { timeout: 30_000, interval: 50 })
+      .not.toBe(before);
+    const mlflow = async (): Promise<string> => await project.containerOf("mlflow");
+    await expect.poll(mlflow, { timeout: 30_000, interval: 50 }).not.toBe("");
+    const unhealthyMs = await calledUnhealthyMs(await mlflow());
+    await expectNamed(starting, /mlflow is unhealthy \(.*of the test.*\)/u, unhealthyMs);
+    const { status, stdout } = await starting.ended;
+    const { error } = JSON.parse(stdout) as Failure;
+    expect(error).toMatchObject({ code: "SERVICE_UNHEALTHY", facts: { service: "mlflow" } });
+    expect(status).toBe(4);
+    await rm(override());
+    await expectUp("mlflow unhealthy during `up`");
   });
 
   test("fails to start where a service gets too little memory, which is said", async () => {

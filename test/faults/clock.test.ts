@@ -29,6 +29,8 @@ const shiftable = {
     FAKETIME_CACHE_DURATION: "1",
     // Setting a clock leaves the one that only counts alone.
     FAKETIME_DONT_FAKE_MONOTONIC: "1",
+    // A lock that processes share, which one that is killed while it holds it never gives back.
+    FAKETIME_DISABLE_SHM: "1",
   },
   volumes: ["./clock:/clock:ro"],
 };

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { canaryTraces } from "../support/canary-traces.ts";
 import {
-  atOnceMs,
   createFaultStack,
   strayProcesses,
   type FaultStack,
@@ -18,8 +17,8 @@ function bothAt(moments: readonly Moment[]): readonly (readonly [StopSignal, Mom
   return moments.flatMap((moment) => [["SIGINT", moment] as const, ["SIGTERM", moment] as const]);
 }
 
-/** Of a `prove` that takes its canary away: the tool waits for that for a second and a half. */
-const proveEndsMs = 2000;
+/** Programs that the tool runs get a second to end by themselves; `prove` takes its canary away meanwhile. */
+const endsMs = 2000;
 /** MLflow's own command forgets an experiment for good; it takes seconds, and goes on without the tool. */
 const forgotten = { timeout: 20_000, interval: 500 };
 
@@ -36,16 +35,11 @@ describe("a signal", () => {
   });
 
   /** The command ends soon with the signal's status, and leaves neither a lock nor a process nor a draft of a file. */
-  const expectEnd = async (
-    verb: string,
-    signal: StopSignal,
-    moment: Moment,
-    withinMs = atOnceMs,
-  ): Promise<void> => {
+  const expectEnd = async (verb: string, signal: StopSignal, moment: Moment): Promise<void> => {
     const command = stack.spawn(...verb.split(" "), "--json");
     if (typeof moment === "number") await sleep(moment);
     else await command.seen("stderr", moment);
-    await stack.expectStopped(command, signal, withinMs);
+    await stack.expectStopped(command, signal, endsMs);
     await expect.poll(async () => await strayProcesses(stack), { timeout: 2000 }).toEqual([]);
     const known = new Set([
       ".env",
@@ -114,7 +108,7 @@ describe("a signal", () => {
       /stack_canary succeeded/u,
     ]),
   )("%s ends `prove` at %s, which takes its canary away first", async (signal, moment) => {
-    await expectEnd("prove", signal, moment, proveEndsMs);
+    await expectEnd("prove", signal, moment);
     await expect.poll(async () => await canaryTraces(stack), forgotten).toEqual([]);
     expect((await stack.stack("prove")).status).toBe(0);
     expect(await canaryTraces(stack)).toEqual([]);
