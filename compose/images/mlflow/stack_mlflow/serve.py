@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from stack_mlflow import rights, upgrade
+from stack_mlflow import rights, upgrade, warm_up
 from stack_mlflow.database import DatabaseWait
 from stack_mlflow.logins import STOCK_ARGUMENT, Logins, configure, make_schema, prepare_store, set_users
 from stack_mlflow.settings import Settings, server_environment
@@ -73,7 +73,13 @@ def main(arguments: Sequence[str]) -> int:
     gc.enable()
     # uvicorn ends with the signal that it was stopped by; a stop that was asked for is no failure.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    make_server(app, settings, lambda: timeline.add("serve", begin)).run()
+    users = () if logins is None else (logins.admin, logins.tasks)
+
+    def on_serving() -> None:
+        timeline.add("serve", begin)
+        warm_up.install(os.environ, settings.port, users)
+
+    make_server(app, settings, on_serving).run()
     return 0
 
 
