@@ -49,10 +49,15 @@ function chosenMeasures(): readonly Measure[] {
   return measures.filter(({ name }) => flags.only.length === 0 || flags.only.includes(name));
 }
 
-async function takeRound(rig: Rig, chosen: readonly Measure[], results: Results): Promise<void> {
+async function takeRound(
+  rig: Rig,
+  round: number,
+  chosen: readonly Measure[],
+  results: Results,
+): Promise<void> {
   const { name } = rig.layout;
   for (const measure of chosen) {
-    if (!measure.layouts.includes(name)) continue;
+    if (!measure.layouts.includes(name) || (round > 0 && measure.onceIn === name)) continue;
     interruption.signal.throwIfAborted();
     try {
       const reading = await measure.run(rig);
@@ -91,7 +96,7 @@ async function main(): Promise<void> {
       say(`round ${round + 1} of ${rounds}`);
       // Who goes first changes from round to round.
       const order = round % 2 === 0 ? rigs : rigs.toReversed();
-      for (const rig of order) await takeRound(rig, chosen, results);
+      for (const rig of order) await takeRound(rig, round, chosen, results);
     }
     const scaling = flags.scaling ? await measureScaling(say) : undefined;
     const rows = resultRows(chosen, results);
