@@ -35,7 +35,7 @@ test: setup check $(CLI) ## Set up, check, then every test against a real engine
 test-faults: setup $(CLI) ## Break and attack a running stack in every way there is a test for, and look that nothing is lost; an hour
 	npm run --silent test:faults
 
-test-separate: setup $(CLI) ## Run the acceptance tests with a container for each of Airflow's components, where `test` has one; 15 minutes
+test-separate: setup $(CLI) ## Run the acceptance tests with a container for each of Airflow's components, where `test` has one; half an hour
 	npm run --silent test:separate
 
 demo: setup $(CLI) ## Set up, start the stack, seed it (ARGS go here: "--dataset FILE") and show what it holds
