@@ -6,6 +6,7 @@ import type { Emit } from "./events.ts";
 import { findComponentLoop } from "./component-loop.ts";
 import { isFailed, isWell, judgeServices, type ServiceHealth } from "./health.ts";
 import { createIncidents, isTrouble, type Incidents } from "./incidents.ts";
+import { createLostFinder, isOld } from "./find-lost.ts";
 import { createFullDiskFinder } from "./full-disk.ts";
 import type { ContainerObservation, Engine, System } from "./ports.ts";
 import { explainTimeout, serviceError } from "./service-error.ts";
@@ -33,9 +34,9 @@ export interface Started {
 
 /**
  * Waits until every service is healthy or has completed, while `start` does its work. Ends at the first
- * service that fails, woken by the engine: names it, and throws SERVICE_UNHEALTHY with its last words. Throws
- * DISK_FULL as soon as the engine's disk is, WAIT_TIMEOUT naming what is missing, or what `start` throws when no
- * service explains it.
+ * service that fails, woken by the engine: names it, and throws SERVICE_UNHEALTHY with its last words. One that ran
+ * before, and ends only now of what was wrong then, is started again. Throws DISK_FULL as soon as the engine's disk is,
+ * WAIT_TIMEOUT naming what is missing, or what `start` throws when no service explains it.
  */
 export async function startAndWait(
   target: WaitTarget,
@@ -63,23 +64,36 @@ export async function startAndWait(
   );
   // Without events each look still finds what has happened, and an engine that is gone.
   const watched = watching.catch(() => undefined);
-  const starting = start(ends).then(
-    () => (outcome = {}),
-    (error: unknown) => (outcome = { error }),
-  );
+  const begin = async (): Promise<void> => {
+    outcome = undefined;
+    try {
+      await start(ends);
+      outcome = {};
+    } catch (error) {
+      outcome = { error };
+    }
+  };
+  const findLost = createLostFinder(target.before, incidents, deps.emit);
+  let revivals = 0;
+  let starting = begin();
 
   const check = async (): Promise<Started | undefined> => {
     // Read before the containers are looked at: what is seen then is what `start` left behind.
     const ended = outcome;
     const containers = await deps.engine.containers(target.project);
-    const isNews = (one: ContainerObservation): boolean =>
-      !isOld(one, target.before) || incidents.diedByItself(one.id);
+    const isNews = (one: ContainerObservation): boolean => !isOld(one, target.before);
+    const isUnderWay = ended === undefined;
     latest = judgeServices(
       target.services,
       target.oneShots,
-      ended === undefined ? containers.filter(isNews) : containers,
+      isUnderWay ? containers.filter(isNews) : containers,
     );
     report(latest, healthyAtMs, deps, startedMs);
+    if (findLost(containers, isUnderWay) && !isUnderWay && revivals < mostRevivals) {
+      revivals += 1;
+      starting = begin();
+      return undefined;
+    }
     const failure = (await findFullDisk()) ?? (await findFailure(latest));
     if (failure !== undefined) throw failure;
     if (ended === undefined) return undefined;
@@ -109,6 +123,7 @@ export async function startAndWait(
 }
 
 const mostDeaths = 3;
+const mostRevivals = 2;
 const lookInsideEveryMs = 1000;
 
 /** What ends the wait: a service that failed, or one that ends as often as it is started. */
@@ -140,10 +155,6 @@ function createFailureFinder(
     }
     return failure;
   };
-}
-
-function isOld(one: ContainerObservation, before: readonly ContainerObservation[]): boolean {
-  return before.some((old) => old.id === one.id && old.startedAt === one.startedAt);
 }
 
 function report(

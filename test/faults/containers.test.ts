@@ -5,6 +5,9 @@ import { layoutFacts, usualLayout } from "../support/layouts.ts";
 import { docker, dockerLines } from "../support/run.ts";
 import type { Failure } from "../support/test-project.ts";
 
+/** Where one container waits for another, not all of them were there to be frozen. */
+const whenHalfFrozen = { together: "STACK_PAUSED", separate: "SERVICE_UNHEALTHY" }[usualLayout];
+
 /* Containers that are killed, frozen, removed or made by someone else. */
 describe("a stack whose containers are meddled with", () => {
   let stack: FaultStack;
@@ -21,7 +24,8 @@ describe("a stack whose containers are meddled with", () => {
   test.each(services)("at rest tells that %s was killed, and is had back by up", async (service) => {
     await stack.kill(service);
     const error = await stack.expectFailure("SERVICE_UNHEALTHY", "status");
-    expect(error).toMatchObject({ facts: { services: [service] } });
+    // Beside it those that end without it, as stock components of Airflow do without their database.
+    expect(error.facts["services"]).toContain(service);
     expect(error.message).toContain(`${service} exited (exit code 137)`);
     await stack.expectWhole(`${service} killed at rest`);
   });
@@ -113,7 +117,7 @@ describe("a stack whose containers are meddled with", () => {
     starting.stop("SIGKILL");
     await starting.ended;
     expect((await stack.stack("pause")).status).toBe(0);
-    await stack.expectFailure("STACK_PAUSED", "status");
+    await stack.expectFailure(whenHalfFrozen, "status");
     await stack.expectWhole("`up` killed, and what it had started frozen");
   });
 

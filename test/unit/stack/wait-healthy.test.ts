@@ -216,18 +216,75 @@ describe("what failed", () => {
 });
 
 describe("containers from before", () => {
-  test("that die by themselves while others are being replaced count", async () => {
-    const world = createStackWorld();
+  /** One that runs, and ends by itself half a second later, of what was wrong before. */
+  async function doomed(world: StackWorld) {
     const old = world.engine.world.add({ project: "housing", service: "mlflow" });
     const before = await world.engine.containers("housing");
-    const endless = async (signal: AbortSignal): Promise<void> => {
+    const end = async (): Promise<void> => {
       await world.clock.sleep(500);
-      world.engine.world.containers.set(old.id, { ...old, behaviour: { exitsAfterMs: 0, exitCode: 137 } });
-      while (!signal.aborted) await world.clock.sleep(100);
+      world.engine.world.containers.set(old.id, { ...old, behaviour: { exitsAfterMs: 0, exitCode: 1 } });
     };
-    await expect(startAndWait({ ...target, before }, endless, world)).rejects.toMatchObject({
-      facts: { service: "mlflow", exitCode: 137 },
+    const revive = (behaviour: Behaviour): void => {
+      const startedMs = world.clock.nowMs();
+      world.engine.world.containers.set(old.id, { ...old, startedMs, behaviour });
+    };
+    return { before, end, revive };
+  }
+  const told = ({ events }: StackWorld): readonly string[] =>
+    events.flatMap((event) => (event.kind === "note" ? [event.text] : []));
+  const ended = "mlflow has ended meanwhile (exit code 1) and is started again";
+
+  test.each([
+    ["while others are started", 1000],
+    ["once the others are started", 0],
+  ])("that end by themselves %s are told of and started again", async (_, startMs) => {
+    const world = createStackWorld();
+    const { before, end, revive } = await doomed(world);
+    let starts = 0;
+    const start = async (signal: AbortSignal): Promise<void> => {
+      starts += 1;
+      if (starts === 1) void end();
+      else revive(healthyAfter(100));
+      await world.clock.sleep(startMs, signal);
+      if (starts === 1)
+        world.engine.world.add({ project: "housing", service: "postgres", behaviour: healthyAfter(900) });
+    };
+    const of = { ...target, services: ["postgres", "mlflow"], before };
+    const { services } = await startAndWait(of, start, world);
+    expect(services.map(({ state }) => state)).toEqual(["healthy", "healthy"]);
+    expect(starts).toBe(2);
+    expect(told(world)).toEqual([ended]);
+  });
+
+  test("that end by themselves again and again are not started for ever", async () => {
+    const world = createStackWorld();
+    const { before, end } = await doomed(world);
+    let starts = 0;
+    const start = async (): Promise<void> => {
+      starts += 1;
+      if (starts === 1) await end();
+    };
+    await expect(startAndWait({ ...target, before }, start, world)).rejects.toMatchObject({
+      code: "SERVICE_UNHEALTHY",
+      facts: { service: "mlflow", exitCode: 1 },
     });
+    expect(starts).toBe(3);
+    expect(told(world)).toEqual([ended]);
+  });
+
+  test("that were started again and then end are a failure", async () => {
+    const world = createStackWorld();
+    const { before, end, revive } = await doomed(world);
+    let starts = 0;
+    const start = async (): Promise<void> => {
+      starts += 1;
+      if (starts === 1) await end();
+      else revive({ ...healthyAfter(99_999), exitsAfterMs: 300, exitCode: 3 });
+    };
+    await expect(
+      startAndWait({ ...target, services: ["mlflow"], before }, start, world),
+    ).rejects.toMatchObject({ facts: { service: "mlflow", exitCode: 3 } });
+    expect(starts).toBe(2);
   });
 
   test("that failed don't count while they are being replaced", async () => {
