@@ -332,12 +332,13 @@ describe("a stack on default ports, one of them taken", () => {
     await writeFile(override(), JSON.stringify({ services: { mlflow: { healthcheck } } }));
     const before = await project.containerOf("mlflow");
     const starting = spawnTool(project, "up", "--json");
-    await expect
-      .poll(async () => await project.containerOf("mlflow"), { timeout: 30_000, interval: 50 })
-      .not.toBe(before);
-    const mlflow = async (): Promise<string> => await project.containerOf("mlflow");
-    await expect.poll(mlflow, { timeout: 30_000, interval: 50 }).not.toBe("");
-    const unhealthyMs = await calledUnhealthyMs(await mlflow());
+    // For a moment there are both, and for another none.
+    const isReplaced = async (): Promise<boolean> => {
+      const id = await project.containerOf("mlflow");
+      return /^\w+$/u.test(id) && id !== before;
+    };
+    await expect.poll(isReplaced, { timeout: 30_000, interval: 50 }).toBe(true);
+    const unhealthyMs = await calledUnhealthyMs(await project.containerOf("mlflow"));
     await expectNamed(starting, /mlflow is unhealthy \(.*of the test.*\)/u, unhealthyMs);
     const { status, stdout } = await starting.ended;
     const { error } = JSON.parse(stdout) as Failure;

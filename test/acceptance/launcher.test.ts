@@ -8,10 +8,10 @@ import { liveLauncher, type LiveLauncher } from "../support/live-launcher.ts";
 import { docker, run, type Finished } from "../support/run.ts";
 import { callServices } from "../support/services.ts";
 import { createTestProject, settingsText, type Failure, type TestProject } from "../support/test-project.ts";
-import { placeWaitingDags, type WaitingDags } from "../support/waiting-dags.ts";
+import { patienceSetting, placeWaitingDags, type WaitingDags } from "../support/waiting-dags.ts";
 
 const components = ["api-server", "scheduler", "dag-processor", "triggerer"];
-const settings = "airflow: { layout: together }\n";
+const settings = `airflow: { layout: together }\n${patienceSetting}`;
 const soon = { timeout: 60_000, interval: 250 };
 
 /* What may happen to Airflow's components in their one container. The tests build on each other, in order. */

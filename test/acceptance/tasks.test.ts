@@ -8,18 +8,10 @@ import { recordFault } from "../support/fault-log.ts";
 import { layoutFacts, usualLayout } from "../support/layouts.ts";
 import { callServices } from "../support/services.ts";
 import { createTestProject, settingsText, type Failure, type TestProject } from "../support/test-project.ts";
-import { placeWaitingDags, type WaitingDags } from "../support/waiting-dags.ts";
+import { patienceMs, patienceSetting, placeWaitingDags, type WaitingDags } from "../support/waiting-dags.ts";
 
-const patienceMs = 12_000;
 /** Longer than Airflow lets a task or a component be silent; where there is time, than the stack's healthchecks do, too. */
 const longPauseMs = process.env["STACK_TEST_FAULTS"] === "all" ? 45_000 : patienceMs + 2000;
-// Airflow gives a task up that hasn't shown itself for 300 s; here nobody waits that long.
-const settings = `${usualLayout === "together" ? "" : `airflow: { layout: ${usualLayout} }`}
-env:
-  airflow:
-    AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT: ${patienceMs / 1000}
-    AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL: 2
-`;
 const soon = { timeout: 60_000, interval: 250 };
 
 /* What becomes of a running task when the stack is frozen or taken down. The tests build on each other, in order. */
@@ -44,7 +36,7 @@ describe("a task at work", () => {
 
   beforeAll(async () => {
     project = await createTestProject("tasks");
-    await writeFile(project.path("stack.yaml"), settingsText(project.name, project.ports, settings));
+    await writeFile(project.path("stack.yaml"), settingsText(project.name, project.ports, patienceSetting));
     dags = await placeWaitingDags(project, async () => await callServices(project));
     await up();
   });

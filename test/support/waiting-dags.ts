@@ -31,6 +31,15 @@ ${Object.entries(dags)
   .join("\n")}
 `;
 
+export const patienceMs = 12_000;
+
+/** For stack.yaml. Airflow gives a task up that hasn't shown itself for 300 s; here nobody waits that long. */
+export const patienceSetting = `env:
+  airflow:
+    AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT: ${patienceMs / 1000}
+    AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL: 2
+`;
+
 export interface WaitingRun {
   /** "running", "success", "failed". */
   state(): Promise<string>;
