@@ -1,5 +1,7 @@
+import type { Clock } from "../../lib/clock.ts";
 import { StackError } from "../../lib/errors.ts";
 import type { ContainerObservation, Engine } from "../ports.ts";
+import type { Airflow } from "../service-ports.ts";
 
 export const canaryDag = "stack_canary";
 export const canaryFile = `${canaryDag}.py`;
@@ -67,4 +69,42 @@ function leftover(what: string, stderr: string): StackError {
       hint: "Remove it with `mlflow gc` in the container of mlflow.",
     },
   );
+}
+
+const longestTaskMs = 30_000;
+// Less than Ctrl-C leaves for what is to be cleaned up.
+const longestReadMs = 1000;
+
+interface DagRemovalDeps {
+  readonly airflow: Pick<Airflow, "deleteDag">;
+  readonly clock: Clock;
+}
+
+/** Has Airflow forget the canary's DAG, whose file is gone; `wasRead` tells whether Airflow was through with reading it. */
+export async function deleteCanaryDag(deps: DagRemovalDeps, wasRead: boolean): Promise<void> {
+  await (wasRead ? deleteIdleDag(deps) : deleteLateDag(deps));
+}
+
+/** Airflow deletes no DAG that has a task at work (409); the canary's ends by itself. */
+async function deleteIdleDag({ airflow, clock }: DagRemovalDeps): Promise<void> {
+  const giveUpMs = clock.nowMs() + longestTaskMs;
+  for (;;) {
+    try {
+      await airflow.deleteDag(canaryDag);
+      return;
+    } catch (error) {
+      const isAtWork = error instanceof StackError && error.facts["status"] === 409;
+      if (!isAtWork || clock.nowMs() >= giveUpMs) throw error;
+    }
+    await clock.sleep(500);
+  }
+}
+
+/** Airflow may have been at reading the file when that was removed, and makes the DAG once it is through. */
+async function deleteLateDag({ airflow, clock }: DagRemovalDeps): Promise<void> {
+  const giveUpMs = clock.nowMs() + longestReadMs;
+  while (clock.nowMs() < giveUpMs) {
+    await airflow.deleteDag(canaryDag);
+    await clock.sleep(100);
+  }
 }

@@ -8,7 +8,14 @@ import type { BundledFiles } from "../bundled-files.ts";
 import type { ContainerObservation, Engine, System } from "../ports.ts";
 import type { Mlflow, MlflowRun, ObjectStore } from "../service-ports.ts";
 import { canaryFolder } from "../services/airflow-paths.ts";
-import { canaryDag, canaryFile, forgetExperiment, placeCanary, removeCanary } from "./canary.ts";
+import {
+  canaryDag,
+  canaryFile,
+  deleteCanaryDag,
+  forgetExperiment,
+  placeCanary,
+  removeCanary,
+} from "./canary.ts";
 
 export interface ProveDeps extends RunDeps {
   readonly engine: Engine;
@@ -36,7 +43,6 @@ export interface ProveResult {
 }
 
 const contentBytes = 4096;
-const longestTaskMs = 30_000;
 
 /**
  * Runs a tiny pipeline and checks what it left: parameter and metric in MLflow, and the artifact's bytes in the
@@ -50,8 +56,10 @@ export async function prove(deps: ProveDeps, timeoutMs: number): Promise<ProveRe
   const folder = canaryFolder(deps.target.line);
   await placeCanary(engine, containers.scheduler, folder, await bundled.seedProgram(canaryFile));
   let proof: ProveResult;
+  let wasRead = false;
   try {
     await importDag(deps, { dagId: canaryDag, file: canaryFile, isBundled: false }, deadlineMs);
+    wasRead = true;
     const startedMs = clock.nowMs();
     const { runId } = await runDag(deps, canaryDag, deadlineMs, { token, content });
     const checksum = await checkResults(deps, token, content);
@@ -60,13 +68,13 @@ export async function prove(deps: ProveDeps, timeoutMs: number): Promise<ProveRe
     proof = { verifiedMs, runId, bytes: contentBytes, checksum };
   } catch (error) {
     // What the canary failed of matters more than what is left of it.
-    await cleanUp(deps, folder, token).catch((leftover: unknown) => {
+    await cleanUp(deps, folder, token, wasRead).catch((leftover: unknown) => {
       const text = `The canary was not removed: ${toStackError(leftover).message}`;
       emit({ kind: "note", level: "warning", text });
     });
     throw error;
   }
-  await cleanUp(deps, folder, token);
+  await cleanUp(deps, folder, token, wasRead);
   return proof;
 }
 
@@ -127,7 +135,7 @@ function wrong(what: string, expected: string, found: string): StackError {
  * Nothing of the canary stays: no file, DAG, log, experiment or object, also after a failure or Ctrl-C. An MLflow
  * elsewhere keeps the deleted experiment until its own `mlflow gc`, which nobody but its host can run.
  */
-async function cleanUp(deps: ProveDeps, folder: string, token: string): Promise<void> {
+async function cleanUp(deps: ProveDeps, folder: string, token: string, wasRead: boolean): Promise<void> {
   const { engine, containers, emit } = deps;
   const id = "prove:clean";
   emit({ kind: "step", id, status: "started", text: "removing the canary" });
@@ -135,26 +143,14 @@ async function cleanUp(deps: ProveDeps, folder: string, token: string): Promise<
     await removeCanary(engine, containers.scheduler, folder);
   };
   // The experiment goes last: a task at work might still make it. A log may have grown meanwhile.
-  const steps = [removeFiles, () => deleteIdleDag(deps), removeFiles, () => removeExperiment(deps, token)];
+  const removeDag = async (): Promise<void> => {
+    await deleteCanaryDag(deps, wasRead);
+  };
+  const steps = [removeFiles, removeDag, removeFiles, () => removeExperiment(deps, token)];
   const failures: unknown[] = [];
   for (const step of steps) await step().catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw toStackError(failures[0]);
   emit({ kind: "step", id, status: "done", text: "removed the canary" });
-}
-
-/** Airflow deletes no DAG that has a task at work (409); the canary's ends by itself. */
-async function deleteIdleDag({ airflow, clock }: ProveDeps): Promise<void> {
-  const giveUpMs = clock.nowMs() + longestTaskMs;
-  for (;;) {
-    try {
-      await airflow.deleteDag(canaryDag);
-      return;
-    } catch (error) {
-      const isAtWork = error instanceof StackError && error.facts["status"] === 409;
-      if (!isAtWork || clock.nowMs() >= giveUpMs) throw error;
-    }
-    await clock.sleep(500);
-  }
 }
 
 async function removeExperiment(deps: ProveDeps, token: string): Promise<void> {

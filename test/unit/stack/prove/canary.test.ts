@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { StackError } from "../../../../src/lib/errors.ts";
+import { deleteCanaryDag } from "../../../../src/stack/prove/canary.ts";
 import { prove } from "../../../../src/stack/prove/prove.ts";
+import { createFakeClock } from "../../../support/fake-clock.ts";
 import { createCanaryWorld, type CanaryWorldOptions } from "../../../support/canary-world.ts";
 
 const timeoutMs = 60_000;
@@ -143,4 +145,20 @@ describe("a canary that can't be removed", () => {
       ),
     });
   });
+});
+
+test("a DAG that Airflow makes after the file was removed is forgotten too", async () => {
+  const clock = createFakeClock();
+  const madeAtMs = clock.nowMs() + 450;
+  let isThere = false;
+  const airflow = {
+    deleteDag: async () => {
+      isThere = await Promise.resolve(false);
+    },
+  };
+  const reading = clock.sleep(450).then(() => (isThere = true));
+  await deleteCanaryDag({ airflow, clock }, false);
+  await reading;
+  expect(clock.nowMs()).toBeGreaterThan(madeAtMs);
+  expect(isThere).toBe(false);
 });
