@@ -28,6 +28,7 @@ import { provideImages } from "./provide-images.ts";
 import { recordStart } from "./record-start.ts";
 import { findGivenSecrets } from "./recover-secrets.ts";
 import { prepareRenewal } from "./renew-secrets.ts";
+import { remakingBuckets } from "./remake-buckets.ts";
 import { renderCompose } from "./render.ts";
 import type { Secrets } from "./secrets.ts";
 import type { StackSpec } from "./spec.ts";
@@ -158,7 +159,8 @@ export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps)
   if (!isUnchanged) await keepFernetKey(spec, deps);
   if (!isUnchanged) await putObjects(user.objects, { ...deps, airflow: clients.airflow });
   await rememberApplied(project, { applied, settled: secretsDigest }, deps.files);
-  const probes = await timeline.measure("probes", async () => await proveHops(spec, { ...deps, clients }));
+  const prove = async () => await proveHops(spec, { ...deps, clients });
+  const probes = await timeline.measure("probes", async () => await remakingBuckets(prove, spec, deps));
 
   const elapsedMs = Math.round(deps.clock.nowMs() - startedMs);
   if (!isUnchanged) {

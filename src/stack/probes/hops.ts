@@ -29,7 +29,7 @@ export function bucketHop(env: Environment, bucket: string): Hop {
         return failed(
           "bucket-missing",
           `the bucket ${bucket} doesn't exist`,
-          "Run `stack down`, then `stack up`, which makes it again; what was in it is gone.",
+          "Run `stack up`, which tells of it once more and makes it again; what was in it is gone.",
         );
       }
       if (/^(?:SignatureDoesNotMatch|InvalidAccessKeyId|AccessDenied)$/u.test(code)) {

@@ -332,6 +332,29 @@ describe("an up that fails", () => {
     expect(idsByService(world)).toEqual(before);
   });
 
+  test("because its bucket is gone has it made anew for the next", async () => {
+    const world = createStackWorld({ texts: { "stack.yaml": "project: housing\n" } });
+    const works = world.engine.world.answerExec;
+    world.engine.world.answerExec = (service, command) =>
+      service === "mlflow" && command.some((word) => word.includes("list-type"))
+        ? { exitCode: 0, stdout: "<Error><Code>NoSuchBucket</Code></Error>\n404", stderr: "" }
+        : works(service, command);
+    const startsOfMinio = () =>
+      [...world.engine.world.containers.values()].find(({ service }) => service === "minio")?.startedMs;
+    await expect(upOf(world)).rejects.toMatchObject({
+      code: "PROBE_FAILED",
+      hint: "Run `stack up` again: the bucket is made anew, and what was in it is gone.",
+      facts: { hops: ["mlflow -> s3"], causes: ["bucket-missing"] },
+    });
+    const text = "minio is started again, which makes the bucket anew; what was in it is gone";
+    expect(world.events).toContainEqual({ kind: "note", level: "warning", text });
+    expect(startsOfMinio()).toBe(world.clock.nowMs());
+    const before = idsByService(world);
+    world.engine.world.answerExec = works;
+    await upOf(world);
+    expect(idsByService(world)).toEqual(before);
+  });
+
   test("on Ctrl-C is interrupted", async () => {
     const world = createStackWorld();
     world.compose.behaviours.set("postgres", { hasHealthcheck: true, healthyAfterMs: 1e9 });
