@@ -179,6 +179,7 @@ function isMet(
   { world, clock }: { readonly world: EngineWorld; readonly clock: Clock },
 ): boolean {
   if (container?.startedMs === undefined) return false;
+  if (condition === "service_started") return true;
   const state = world.stateOf(container);
   if (condition === "service_completed_successfully") {
     if (state !== "exited") return false;
