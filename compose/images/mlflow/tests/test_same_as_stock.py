@@ -5,13 +5,14 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -111,6 +112,7 @@ def test_with_logins_they_are_the_same_as_well(tmp_path):
 class Running:
     def __init__(self, command, environment, log):
         self.url = f"http://127.0.0.1:{environment['MLFLOW_PORT']}"
+        self._database = environment["MLFLOW_BACKEND_STORE_URI"].removeprefix("sqlite:///")
         self._log = log
         with log.open("wb") as output:
             self.process = subprocess.Popen(command, env=environment, cwd=log.parent, stdout=output, stderr=output)
@@ -139,6 +141,19 @@ class Running:
                 assert self.process.poll() is None, self._log.read_text()
             time.sleep(0.1)
         raise AssertionError(self._log.read_text())
+
+    def wait_for_calls(self, line, count):
+        for _ in range(200):
+            if self._log.read_text().count(line) >= count:
+                return
+            time.sleep(0.1)
+        raise AssertionError(self._log.read_text())
+
+    def rows(self):
+        """How many rows each table of the database has."""
+        with closing(sqlite3.connect(self._database)) as database:
+            names = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
+            return {name: database.execute(f'select count(*) from "{name}"').fetchone()[0] for name in names}
 
     def stop(self):
         begin = time.monotonic()
@@ -231,6 +246,24 @@ def test_the_status_file_tells_the_parts_of_the_start(servers):
     assert sorted(names) == ["database", "import", "serve", "stores"]
 
 
+FIRST_CALL = '"POST /api/2.0/mlflow/experiments/search HTTP/1.1" 200'
+
+
+@pytest.mark.parametrize(
+    "extra, arguments, calls, besides",
+    # The user of tasks is ours, and made before.
+    [({}, [], 1, {}), (LOGINS, ["--app-name=basic-auth"], 2, {"users": 2})],
+)
+def test_after_the_first_calls_the_database_holds_what_it_does_of_the_stock_server(
+    tmp_path_factory, extra, arguments, calls, besides
+):
+    with running(tmp_path_factory, extra, *arguments) as (ours, stock):
+        ours.wait_for_calls(FIRST_CALL, calls)
+        rows = ours.rows()
+        assert rows == stock.rows() | besides
+        assert rows["experiments"] == 1
+
+
 def test_an_older_schema_is_refused_in_the_words_of_the_stock_server(tmp_path):
     outputs = []
     for name, command in (("ours", ["stack-mlflow"]), ("stock", ["mlflow", "server"])):
@@ -250,10 +283,11 @@ def test_an_older_schema_is_refused_in_the_words_of_the_stock_server(tmp_path):
     assert outputs[0].split("schema", 1)[1] == outputs[1].split("schema", 1)[1]
 
 
-def test_stops_within_a_second(servers):
+def test_a_stop_that_was_asked_for_is_no_failure_and_takes_a_second_at_most(servers):
     exit_status, seconds = servers[0].stop()
     assert exit_status == 0
     assert seconds < 1
+    assert servers[1].stop()[0] == 0
 
 
 @pytest.fixture(scope="module")

@@ -2,17 +2,19 @@ import sys
 from types import ModuleType
 
 import pytest
+from stack_launcher.deviations import migration
 from stack_launcher.deviations.migration import head_revision, is_needed
 
 
 @pytest.fixture
 def heads(monkeypatch):
-    """Airflow's list of releases and revisions, in a module that stands in for its own."""
+    """Airflow's list of releases and revisions, in a module that stands in for its own; no other keeps tables."""
     module = ModuleType("airflow.utils.db")
     module._REVISION_HEADS_MAP = {"3.2.0": "1d66", "3.10.0": "a000", "3.11.0": "0fff"}
     for name in ("airflow", "airflow.utils"):
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
     monkeypatch.setitem(sys.modules, "airflow.utils.db", module)
+    monkeypatch.setattr(migration, "has_other_tables", lambda: False)
 
 
 def test_the_head_is_of_the_newest_release(heads):
@@ -27,6 +29,31 @@ def test_is_needed_on_any_other_schema(heads, revision, needed):
 @pytest.mark.parametrize("revision", ["0fff", "a000", None])
 def test_is_always_needed_when_turned_off(heads, revision):
     assert is_needed(False, revision)
+
+
+def test_is_always_needed_where_another_keeps_tables(heads, monkeypatch):
+    monkeypatch.setattr(migration, "has_other_tables", lambda: True)
+    assert is_needed(True, "0fff")
+
+
+OTHER_TABLES = """
+import json, sys
+from airflow.providers_manager import ProvidersManager
+from stack_launcher.deviations.migration import has_other_tables
+
+told = [has_other_tables()]
+type(ProvidersManager()).db_managers = ["a.provider.DBManager"]
+told.append(has_other_tables())
+with open(sys.argv[1], "w") as file:
+    json.dump(told, file)
+"""
+
+
+@pytest.mark.image
+def test_airflow_says_who_keeps_tables(python):
+    assert python.run(OTHER_TABLES) == [False, True]
+    assert python.run(OTHER_TABLES, AIRFLOW__DATABASE__EXTERNAL_DB_MANAGERS="a.DBManager")[0]
+    assert python.run(OTHER_TABLES, AIRFLOW__CORE__AUTH_MANAGER="airflow.providers.fab.FabAuthManager")[0]
 
 
 @pytest.mark.image
