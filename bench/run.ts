@@ -7,7 +7,7 @@ import { provideImages } from "./support/images.ts";
 import { endOnSignals, interruption } from "./support/interruption.ts";
 import type { Layout } from "./support/layout.ts";
 import { describeMachine } from "./support/machine.ts";
-import { missedTargets, noteLines, resultRows, textTable } from "./support/report.ts";
+import { missedTargets, noteLines, onceLines, resultRows, textTable } from "./support/report.ts";
 import { writeResultsPage } from "./support/results-page.ts";
 import { createResults, type Results } from "./support/results.ts";
 import { createRig, type Rig } from "./support/rig.ts";
@@ -84,7 +84,10 @@ async function main(): Promise<void> {
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds takes a whole number from 1");
   endOnSignals();
 
-  const places = [await createWorkplace("stack"), await createWorkplace("diy")] as const;
+  const places = [
+    await createWorkplace("stack", { dags: "measured" }),
+    await createWorkplace("diy", { dags: "measured" }),
+  ] as const;
   const stack = await createStackLayout(places[0]);
   const layouts: Layout[] = [stack];
   try {
@@ -106,7 +109,8 @@ async function main(): Promise<void> {
     for (const note of notes) console.log(`- ${note}`);
     const isWhole = flags.only.length === 0 && !flags["skip-diy"] && rounds >= fewestRounds;
     if (isWhole) {
-      await writeResultsPage({ machine: await describeMachine(images), rounds, rows, notes, scaling });
+      const machine = await describeMachine(images);
+      await writeResultsPage({ machine, rounds, once: onceLines(chosen), rows, notes, scaling });
     }
     const missed = missedTargets(chosen, results);
     if (missed.length > 0) {

@@ -11,11 +11,13 @@ export type Target =
   /** At most this share of the other layout's median. */
   { readonly kind: "ratio"; readonly most: number } | { readonly kind: "absolute"; readonly most: number };
 
+export type Unit = "s" | "GiB" | "% of a core";
+
 export interface Measure {
   /** For `--only`. */
   readonly name: string;
   readonly title: string;
-  readonly unit: "s" | "GiB" | "% of a core";
+  readonly unit: Unit;
   readonly target: Target;
   /** Only the stack has a command line to measure. */
   readonly layouts: readonly LayoutName[];

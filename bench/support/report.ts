@@ -1,5 +1,5 @@
-import type { Measure } from "../measures/measure.ts";
-import type { LayoutName } from "./layout.ts";
+import type { Measure, Unit } from "../measures/measure.ts";
+import { layoutNames, type LayoutName } from "./layout.ts";
 import { median, type Results } from "./results.ts";
 
 type Row = readonly string[];
@@ -33,8 +33,8 @@ function rowOf(measure: Measure, results: Results): Row {
   const { kind, most } = measure.target;
   return [
     measure.title,
-    cell(measure, results.values(measure, "stack")),
-    measure.layouts.includes("diy") ? cell(measure, results.values(measure, "diy")) : "",
+    figureText(results.values(measure, "stack"), measure.unit),
+    measure.layouts.includes("diy") ? figureText(results.values(measure, "diy"), measure.unit) : "",
     share === undefined ? "" : share.toFixed(2),
     kind === "ratio" ? `ratio ≤ ${most}` : `≤ ${most} ${measure.unit}`,
     met,
@@ -42,22 +42,32 @@ function rowOf(measure: Measure, results: Results): Row {
 }
 
 /** "5.31 s (5.20-5.42, n=5)" */
-function cell({ unit }: Measure, values: readonly number[]): string {
+export function figureText(values: readonly number[], unit: Unit): string {
   if (values.length === 0) return "none";
-  const show = (value: number): string => value.toFixed(unit === "% of a core" ? 1 : 2);
+  const show = (value: number): string => value.toFixed(digitsOf(unit));
   const spread = `${show(Math.min(...values))}-${show(Math.max(...values))}, `;
   return `${show(median(values))} ${unit} (${values.length > 1 ? spread : ""}n=${values.length})`;
 }
 
+/** Decimals that its figures are shown with. */
+export function digitsOf(unit: Unit): number {
+  return unit === "% of a core" ? 1 : 2;
+}
+
+const labels: Readonly<Record<LayoutName, string>> = { stack: "stack", diy: "by hand" };
+
 export function noteLines(measures: readonly Measure[], results: Results): readonly string[] {
-  const layouts: readonly (readonly [LayoutName, string])[] = [
-    ["stack", "stack"],
-    ["diy", "by hand"],
-  ];
   return measures.flatMap((measure) =>
-    layouts.flatMap(([layout, label]) =>
-      results.notes(measure, layout).map((note) => `${measure.title}, ${label}: ${note}`),
+    layoutNames.flatMap((layout) =>
+      results.notes(measure, layout).map((note) => `${measure.title}, ${labels[layout]}: ${note}`),
     ),
+  );
+}
+
+/** What is no median of the rounds, since it was measured in the first alone. */
+export function onceLines(measures: readonly Measure[]): readonly string[] {
+  return measures.flatMap(({ title, onceIn }) =>
+    onceIn === undefined ? [] : [`${title}, ${labels[onceIn]}`],
   );
 }
 

@@ -6,6 +6,8 @@ import { markdownTable } from "./report.ts";
 export interface ResultsPage {
   readonly machine: readonly string[];
   readonly rounds: number;
+  /** What was measured in the first round alone. */
+  readonly once: readonly string[];
   readonly rows: readonly (readonly string[])[];
   readonly notes: readonly string[];
   /** Of `--scaling`. */
@@ -14,22 +16,37 @@ export interface ResultsPage {
 
 /** Writes bench/RESULTS.md. */
 export async function writeResultsPage(page: ResultsPage): Promise<void> {
-  const scaling =
-    page.scaling === undefined ? [] : ["", "## How cost grows", "", markdownTable(page.scaling)];
+  await writeFile(join(repository, "bench", "RESULTS.md"), pageText(page));
+}
+
+export function pageText(page: ResultsPage): string {
   const notes = page.notes.length === 0 ? [] : ["", ...page.notes.map((note) => `- ${note}`)];
-  const lines = [
+  return [
     "# Results",
     "",
     `Written by \`make bench\`. Medians of ${page.rounds} round(s), lowest and highest in brackets. Both layouts run the same`,
     'images on one machine, one after the other in every round. "By hand" is',
     "[peers/diy/compose.yaml](peers/diy/compose.yaml): the services as Airflow's and MLflow's own compose files run them.",
+    ...page.once.map((what) => `Not a median, but waited for once, in the first round: ${what}.`),
     "",
     ...page.machine.map((line) => `- ${line}`),
     "",
     markdownTable(page.rows),
     ...notes,
-    ...scaling,
+    ...scalingLines(page.scaling),
     "",
+  ].join("\n");
+}
+
+function scalingLines(rows: ResultsPage["scaling"]): readonly string[] {
+  if (rows === undefined) return [];
+  return [
+    "",
+    "## How cost grows",
+    "",
+    'Of the stack. Medians of n readings, lowest and highest in brackets; "adds" is the difference from one DAG file, or from',
+    "one stack. With DAG files the folder holds these and no others.",
+    "",
+    markdownTable(rows),
   ];
-  await writeFile(join(repository, "bench", "RESULTS.md"), lines.join("\n"));
 }

@@ -1,6 +1,7 @@
-import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createBundledFiles } from "../../src/adapters/bundled-files.ts";
 import { provideHousing } from "../../test/support/housing.ts";
 import { freePorts } from "../../test/support/test-project.ts";
 import { repository } from "./exec.ts";
@@ -23,7 +24,11 @@ export const sleepDag = "bench_sleep";
 export const sleepTask = "rest";
 export const dagsOfAllLayouts = [tutorialDag, logModelDag, sleepDag] as const;
 
-export async function createWorkplace(label: string): Promise<Workplace> {
+/** With the DAGs that are measured, or with a folder that is empty. */
+export async function createWorkplace(
+  label: string,
+  { dags }: { readonly dags: "measured" | "none" },
+): Promise<Workplace> {
   const dir = await mkdtemp(join(tmpdir(), `stack-bench-${label}-`));
   const suffix = dir
     .slice(-6)
@@ -31,10 +36,7 @@ export async function createWorkplace(label: string): Promise<Workplace> {
     .replaceAll(/[^a-z0-9]/gu, "x");
   const dagsDir = join(dir, "dags");
   await mkdir(dagsDir);
-  await Promise.all([
-    cp(join(repository, "dags"), dagsDir, { recursive: true }),
-    cp(join(repository, "bench", "dags"), dagsDir, { recursive: true }),
-  ]);
+  if (dags === "measured") await Promise.all([placeBundledDags(dagsDir), placeBenchDags(dagsDir)]);
   const [airflow = 0, mlflow = 0, s3 = 0, console = 0] = await freePorts(4);
   return {
     dir,
@@ -46,4 +48,19 @@ export async function createWorkplace(label: string): Promise<Workplace> {
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Those of `stack seed`, and no more: a DAG of another line has the id of one that is measured. */
+async function placeBundledDags(dagsDir: string): Promise<void> {
+  const bundled = createBundledFiles(repository);
+  const names = await bundled.dagFiles("current");
+  await Promise.all(
+    names.map(async (name) => {
+      await writeFile(join(dagsDir, name), await bundled.dagFile(name, "current"));
+    }),
+  );
+}
+
+async function placeBenchDags(dagsDir: string): Promise<void> {
+  await cp(join(repository, "bench", "dags"), dagsDir, { recursive: true });
 }
