@@ -70,10 +70,10 @@ export function createComposeCli({ dir, env, hiddenPrefix }: ComposeCliOptions):
   };
 
   return {
-    versions: async () => {
+    versions: async (signal) => {
       const [compose, buildx] = await Promise.all([
-        docker(["compose", "version", "--short"], {}),
-        docker(["buildx", "version"], {}),
+        docker(["compose", "version", "--short"], { signal }),
+        docker(["buildx", "version"], { signal }),
       ]);
       return {
         compose: compose.exitCode === 0 ? compose.stdout.trim() : undefined,

@@ -24,7 +24,7 @@ const killAfterMs = 1000;
 
 /**
  * Runs a program with an argument list, never through a shell, and waits for its end; an abort ends it, by
- * force after a second. Throws INTERRUPTED on abort; any exit code is a result.
+ * force after a second. Throws INTERRUPTED on abort, and when Ctrl-C ended the program; any exit code is a result.
  */
 export async function runProcess(request: ProcessRequest): Promise<ProcessResult> {
   const { command, args, cwd, env, input, signal, onLine } = request;
@@ -41,7 +41,8 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
     for (const stream of [child.stdout, child.stderr]) forEachLine(stream, onLine);
   }
   const result = await child;
-  if (signal?.aborted) throw interrupted(signal.reason);
+  // A terminal sends it to every program there, also to those that nothing here would end.
+  if (signal?.aborted || result.signal === "SIGINT") throw interrupted(signal?.reason);
   return {
     exitCode: result.exitCode ?? (result.code === "ENOENT" ? 127 : 1),
     stdout: result.stdout,

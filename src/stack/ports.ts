@@ -106,7 +106,9 @@ export interface Engine extends EngineStreams {
 /** The `docker compose` command line. */
 export interface Compose {
   /** Versions of the Compose and buildx plugins; undefined for one that isn't installed. */
-  versions(): Promise<{ readonly compose: string | undefined; readonly buildx: string | undefined }>;
+  versions(
+    signal: AbortSignal,
+  ): Promise<{ readonly compose: string | undefined; readonly buildx: string | undefined }>;
   /** Starts every service, or only those that are named; resolves when Compose has. Throws COMPOSE_FAILED. */
   up(
     file: string,
@@ -184,6 +186,6 @@ export interface ProjectFiles extends ProjectFolder {
   barrier(path: string): Promise<Barrier | undefined>;
   /** Creates a folder and its parents; an existing one keeps its contents and gets `mode`, if given. */
   ensureDir(path: string, mode?: number): Promise<void>;
-  /** Reads any file of the machine, relative paths from the caller's working directory. */
+  /** Reads any file of the machine, relative paths from the caller's working directory; undefined without one. Throws CONFIG_INVALID. */
   readOutside(path: string): Promise<Uint8Array | undefined>;
 }

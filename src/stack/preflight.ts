@@ -1,6 +1,7 @@
 import { StackError } from "../lib/errors.ts";
 import type { Emit } from "./events.ts";
 import type { Compose, Engine, EngineInfo, System } from "./ports.ts";
+import { imageNames, type StackSpec } from "./spec.ts";
 import { oldestCompose, oldestEngine } from "./versions.ts";
 
 export interface PreflightDeps {
@@ -8,6 +9,7 @@ export interface PreflightDeps {
   readonly compose: Compose;
   readonly system: System;
   readonly emit: Emit;
+  readonly signal: AbortSignal;
 }
 
 const gib = 1024 ** 3;
@@ -18,8 +20,8 @@ export const diskToRunBytes = 1 * gib;
 export const memoryBytes = 3 * gib;
 
 /** The engine and the plugins are there and new enough. Throws the code of the first that isn't. */
-export async function checkTools({ engine, compose }: PreflightDeps): Promise<EngineInfo> {
-  const [info, versions] = await Promise.all([engine.info(), compose.versions()]);
+export async function checkTools({ engine, compose, signal }: PreflightDeps): Promise<EngineInfo> {
+  const [info, versions] = await Promise.all([engine.info(), compose.versions(signal)]);
   if (isOlder(info.version, oldestEngine)) {
     throw new StackError(
       "ENGINE_TOO_OLD",
@@ -102,6 +104,29 @@ export async function checkRoom(
       text: `only ${inGib(freeMemory)} GiB of memory are free; tasks may be killed for lack of it`,
     });
   }
+}
+
+/** Of the limits that the user set, those that the engine never gets to: it has less memory than they allow. */
+export function uselessLimits(
+  { memory }: Pick<StackSpec, "memory">,
+  engineBytes: number,
+): readonly { readonly setting: string; readonly text: string }[] {
+  return imageNames.flatMap((name) => {
+    const limit = memory[name];
+    if (limit === undefined || bytesOf(limit) <= engineBytes) return [];
+    const text = `${limit} is more than the ${inGib(engineBytes)} GiB of the engine, and so no limit`;
+    return [{ setting: `memory.${name}`, text }];
+  });
+}
+
+/** The same as notes of a start. */
+export function memoryNotes(spec: Pick<StackSpec, "memory">, engineBytes: number): readonly string[] {
+  return uselessLimits(spec, engineBytes).map(({ setting, text }) => `${setting}: ${text}`);
+}
+
+/** Of a size as settings have it: "512m", "8g". */
+function bytesOf(size: string): number {
+  return Number.parseInt(size, 10) * (size.endsWith("g") ? gib : gib / 1024);
 }
 
 export function inGib(bytes: number): string {

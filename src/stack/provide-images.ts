@@ -35,7 +35,7 @@ export async function provideImages(
       },
     );
   }
-  if (names.length > 0 && (await deps.compose.versions()).buildx === undefined) {
+  if (names.length > 0 && (await deps.compose.versions(deps.signal)).buildx === undefined) {
     throw new StackError(
       "BUILDX_MISSING",
       `The images of ${names.join(", ")} have to be built, and the docker buildx plugin is not installed.`,

@@ -1,4 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
+import { StackError } from "../lib/errors.ts";
 import { awaitChecks } from "./await-checks.ts";
 import { oneShots } from "./compose-file.ts";
 import type { ComposeFile } from "./compose-types.ts";
@@ -26,31 +27,47 @@ export interface StartTarget {
   readonly timeoutMs: number;
 }
 
-/** Starts what doesn't run, and anew what is unhealthy; waits until all is healthy, and notes how long each service took. */
+/**
+ * Starts what doesn't run, and anew what is unhealthy; waits until all is healthy, and notes how long each service took,
+ * or, when that fails, has taken until then.
+ */
 export async function startServices(
   { file, before: found, timeoutMs }: StartTarget,
   timeline: Timeline,
   deps: StartDeps,
 ): Promise<readonly ServiceHealth[]> {
   const before = await removeUnstarted(found, deps);
-  const target = {
-    project: file.name,
-    services: Object.keys(file.services),
-    oneShots: oneShots(file),
-    before: await restartUnhealthy({ file, before }, deps),
-    timeoutMs,
+  const of = { project: file.name, services: Object.keys(file.services), oneShots: oneShots(file) };
+  const healthyAtMs = new Map<string, number>();
+  const target = { ...of, before: await restartUnhealthy({ file, before }, deps), timeoutMs, healthyAtMs };
+  const start = async (signal: AbortSignal): Promise<void> => {
+    await awaitChecks(file, before, deps, signal);
+    await timeline.measure("compose", async () => await deps.compose.up(composePath, { signal }));
   };
-  const started = await startAndWait(
-    target,
-    async (signal) => {
-      await awaitChecks(file, before, deps, signal);
-      await timeline.measure("compose", async () => await deps.compose.up(composePath, { signal }));
-    },
-    deps,
-  );
-  noteCreation(started, before, timeline);
-  await noteServices(started, { file, before }, timeline, deps);
-  return started.services;
+  try {
+    const { services } = await startAndWait(target, start, deps);
+    noteCreation(services, before, timeline);
+    await noteServices({ services, healthyAtMs }, { file, before }, timeline, deps);
+    return services;
+  } catch (error) {
+    if (!deps.signal.aborted) await noteUnfinished({ file, before, healthyAtMs }, timeline, deps);
+    throw error;
+  }
+}
+
+/** What is wrong is told by the error; an engine that no longer answers is a part of that. */
+async function noteUnfinished(
+  { file, before, healthyAtMs }: Pick<StartTarget, "file" | "before"> & Pick<Started, "healthyAtMs">,
+  timeline: Timeline,
+  deps: StartDeps,
+): Promise<void> {
+  try {
+    const found = await deps.engine.containers(file.name);
+    const services = judgeServices(Object.keys(file.services), oneShots(file), found);
+    await noteServices({ services, healthyAtMs }, { file, before }, timeline, deps);
+  } catch (error) {
+    if (!(error instanceof StackError)) throw error;
+  }
 }
 
 /**
@@ -85,7 +102,7 @@ async function restartUnhealthy(
 
 /** Compose makes all containers before it starts the first. */
 function noteCreation(
-  { services }: Started,
+  services: Started["services"],
   before: readonly ContainerObservation[],
   timeline: Timeline,
 ): void {
@@ -99,7 +116,7 @@ async function noteServices(
   { services, healthyAtMs }: Started,
   { file, before }: Pick<StartTarget, "file" | "before">,
   timeline: Timeline,
-  { engine }: StartDeps,
+  { engine, clock }: StartDeps,
 ): Promise<void> {
   for (const { service, container } of services) {
     const startedAtMs = container?.startedAtMs;
@@ -111,7 +128,7 @@ async function noteServices(
       ([, { condition }]) => condition !== "service_started",
     );
     const after = waitedFor.map(([name]) => name);
-    timeline.add(service, startedAtMs, healthyAtMs.get(service) ?? startedAtMs, after);
+    timeline.add(service, startedAtMs, healthyAtMs.get(service) ?? clock.nowMs(), after);
     const launcher = await readLauncherStatus(engine, container);
     for (const { name, startMs, endMs } of launcher?.timeline ?? []) {
       timeline.add(`${service}/${name}`, startedAtMs + startMs, startedAtMs + endMs);

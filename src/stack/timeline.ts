@@ -11,17 +11,22 @@ export interface Phase {
   readonly after?: readonly string[];
 }
 
+export type StartKind = (typeof startKinds)[number];
+const startKinds = ["build", "first", "restart", "failed"] as const;
+
 export interface StartRecord {
   /** Milliseconds since 1970. */
   readonly startedAtMs: number;
-  /** Starts of one kind are compared with each other. */
-  readonly kind: "build" | "first" | "restart";
+  /** Starts of one kind are compared with each other, but for those that failed. */
+  readonly kind: StartKind;
+  /** Code of the error that one which failed ended with. */
+  readonly code?: string;
   readonly totalMs: number;
   readonly phases: readonly Phase[];
 }
 
 export interface Timeline {
-  /** Does some work and notes how long it took. */
+  /** Does some work and notes how long it took, even to fail. */
   measure<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Notes a part that was timed elsewhere, by the time of day. */
   add(name: string, startMs: number, endMs: number, after?: readonly string[]): void;
@@ -45,9 +50,11 @@ export function createTimeline(clock: Clock): Timeline {
   return {
     measure: async (name, work) => {
       const startMs = clock.nowMs();
-      const result = await work();
-      add(name, startMs, clock.nowMs());
-      return result;
+      try {
+        return await work();
+      } finally {
+        add(name, startMs, clock.nowMs());
+      }
     },
     add,
     split: (name, [first, second], atMs) => {
@@ -65,7 +72,8 @@ export function createTimeline(clock: Clock): Timeline {
 
 const recordSchema = v.object({
   startedAtMs: v.number(),
-  kind: v.picklist(["build", "first", "restart"]),
+  kind: v.picklist(startKinds),
+  code: v.exactOptional(v.string()),
   totalMs: v.number(),
   phases: v.array(
     v.object({

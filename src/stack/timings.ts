@@ -5,9 +5,15 @@ export interface TimingsReport {
   readonly last: StartRecord;
   /** Names of the phases that decided the length of the start, first to last. */
   readonly criticalPath: readonly string[];
-  /** Compared with earlier starts of the same kind; undefined when there is none. */
+  /** Compared with earlier starts of the same kind; undefined when there is none, or the last start failed. */
   readonly history:
-    | { readonly starts: number; readonly medianMs: number; readonly slowerByMs: number }
+    | {
+        readonly starts: number;
+        readonly medianMs: number;
+        readonly slowerByMs: number;
+        /** What took longer than its own median by the most, of what decided the length; undefined when nothing did. */
+        readonly slowest: { readonly phase: string; readonly slowerByMs: number } | undefined;
+      }
     | undefined;
 }
 
@@ -21,16 +27,30 @@ export function reportTimings(records: readonly StartRecord[]): TimingsReport {
       { hint: "Start the stack with `stack up`; one that runs, with `stack down` before it." },
     );
   }
-  const earlier = records.slice(0, -1).filter(({ kind }) => kind === last.kind);
+  const isComparable = ({ kind }: StartRecord): boolean => kind === last.kind && kind !== "failed";
+  const earlier = records.slice(0, -1).filter(isComparable);
   const medianMs = median(earlier.map(({ totalMs }) => totalMs));
-  return {
-    last,
-    criticalPath: findCriticalPath(last.phases),
-    history:
-      medianMs === undefined
-        ? undefined
-        : { starts: earlier.length, medianMs, slowerByMs: Math.round(last.totalMs - medianMs) },
-  };
+  const criticalPath = findCriticalPath(last.phases);
+  if (medianMs === undefined) return { last, criticalPath, history: undefined };
+  const slowerByMs = Math.round(last.totalMs - medianMs);
+  const slowest = findSlowest(last, criticalPath, earlier);
+  return { last, criticalPath, history: { starts: earlier.length, medianMs, slowerByMs, slowest } };
+}
+
+function findSlowest(
+  { phases }: StartRecord,
+  criticalPath: readonly string[],
+  earlier: readonly StartRecord[],
+): { readonly phase: string; readonly slowerByMs: number } | undefined {
+  const lengthsOf = (of: readonly Phase[], wanted: string): readonly number[] =>
+    of.filter(({ name }) => name === wanted).map(({ startMs, endMs }) => endMs - startMs);
+  const excesses = criticalPath.flatMap((phase) => {
+    const usual = median(earlier.flatMap((one) => lengthsOf(one.phases, phase)));
+    const [now] = lengthsOf(phases, phase);
+    return usual === undefined || now === undefined ? [] : { phase, slowerByMs: Math.round(now - usual) };
+  });
+  const [most] = excesses.toSorted((a, b) => b.slowerByMs - a.slowerByMs);
+  return most !== undefined && most.slowerByMs > 0 ? most : undefined;
 }
 
 /** From the end backwards: before each phase the one that it waited for. */

@@ -18,14 +18,14 @@ import { lineFacts } from "./lines.ts";
 import type { BundledFiles } from "./bundled-files.ts";
 import type { Compose, Engine, ProjectFiles, System } from "./ports.ts";
 import { thaw } from "./pause.ts";
-import { checkTools } from "./preflight.ts";
+import { checkTools, memoryNotes } from "./preflight.ts";
 import type { ProbeClients } from "./probes/matrix.ts";
 import type { ProbeResult } from "./probes/probe-types.ts";
 import { proveHops } from "./probes/prove-hops.ts";
 import type { Project } from "./project.ts";
 import type { ProveResult } from "./prove/prove.ts";
 import { provideImages } from "./provide-images.ts";
-import { recordStart } from "./record-start.ts";
+import { recordingFailure, recordStart } from "./record-start.ts";
 import { findGivenSecrets } from "./recover-secrets.ts";
 import { prepareRenewal } from "./renew-secrets.ts";
 import { remakingBuckets } from "./remake-buckets.ts";
@@ -121,16 +121,16 @@ export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps)
   deps.signal.throwIfAborted();
 
   const plan = await planImages(spec, deps.bundled, deps.system.digest, user.layer);
-  const builtImages = await timeline.measure(
-    "images",
-    async () => await provideImages(plan, info, options.build, deps),
-  );
+  const kept = async <T>(work: () => Promise<T>): Promise<T> =>
+    await recordingFailure({ timeline, startedMs }, deps, work);
+  const provide = async () => await provideImages(plan, info, options.build, deps);
+  const builtImages = await kept(async () => await timeline.measure("images", provide));
 
   const hostGateway = user.callsHost ? await findHostGateway(deps) : undefined;
   const hasCertificates = certificates !== undefined;
   const where = { projectDir: deps.files.dir, hostGateway, hasCertificates, memoryBytes: info.memoryBytes };
   const file = describe(project, plan, user, where);
-  for (const text of openPortNotes(file, user.override?.data))
+  for (const text of [...openPortNotes(file, user.override?.data), ...memoryNotes(spec, info.memoryBytes)])
     deps.emit({ kind: "note", level: "warning", text });
   const texts = { text: renderCompose(file, user.override?.data), userText: user.text };
   await finishDown(spec.project, deps);
@@ -152,15 +152,17 @@ export async function upStack(wanted: Project, options: UpOptions, deps: UpDeps)
   const judged = judgeServices(Object.keys(file.services), oneShots(file), before);
   const isUnchanged = project.state?.applied === applied && judged.every(isWell);
 
-  const services = isUnchanged
-    ? judged
-    : await startServices({ file, before, timeoutMs: options.timeoutMs }, timeline, deps);
+  const { timeoutMs } = options;
+  const start = async () => await startServices({ file, before, timeoutMs }, timeline, deps);
+  const services = isUnchanged ? judged : await kept(start);
   const clients = await deps.connect(spec, secrets);
   if (!isUnchanged) await keepFernetKey(spec, deps);
   if (!isUnchanged) await putObjects(user.objects, { ...deps, airflow: clients.airflow });
   await rememberApplied(project, { applied, settled: secretsDigest }, deps.files);
   const prove = async () => await proveHops(spec, { ...deps, clients });
-  const probes = await timeline.measure("probes", async () => await remakingBuckets(prove, spec, deps));
+  const probe = async () =>
+    await timeline.measure("probes", async () => await remakingBuckets(prove, spec, deps));
+  const probes = isUnchanged ? await probe() : await kept(probe);
 
   const elapsedMs = Math.round(deps.clock.nowMs() - startedMs);
   if (!isUnchanged) {

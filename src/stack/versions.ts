@@ -9,6 +9,6 @@ export const bundledVersions = {
 /** Floors: `start_interval` in healthchecks needs this engine, its Compose syntax this Compose. */
 export const oldestEngine = "25.0.0";
 export const oldestCompose = "2.26.0";
-/** Ceilings: the newest majors that a release was tested with. */
-export const newestTestedEngine = 28;
+/** The newest majors that a release was tested with; nothing is known against newer ones. */
+export const newestTestedEngine = 26;
 export const newestTestedCompose = 2;

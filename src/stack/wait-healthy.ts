@@ -24,6 +24,8 @@ export interface WaitTarget extends ServiceTarget {
   /** Containers as they were before anything was started: how these are isn't news until `start` is through. */
   readonly before: readonly ContainerObservation[];
   readonly timeoutMs: number;
+  /** For who wants to know of a wait that fails, too: is filled with when each service was first seen healthy. */
+  readonly healthyAtMs?: Map<string, number>;
 }
 
 export interface Started {
@@ -46,7 +48,7 @@ export async function startAndWait(
   const stop = new AbortController();
   const ends = AbortSignal.any([deps.signal, stop.signal]);
   const startedMs = deps.clock.nowMs();
-  const healthyAtMs = new Map<string, number>();
+  const { healthyAtMs = new Map<string, number>() } = target;
   const incidents = createIncidents();
   const bell = createBell(deps.clock);
   const findFailure = createFailureFinder(incidents, deps);

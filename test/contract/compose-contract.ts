@@ -73,7 +73,7 @@ export function describeComposeContract(name: string, makeWorld: () => Promise<C
     };
 
     test("tells the versions of its plugins", async () => {
-      const { compose, buildx } = await world.compose.versions();
+      const { compose, buildx } = await world.compose.versions(signal);
       expect(compose).toMatch(/^v?\d+\.\d+/u);
       expect(buildx).toMatch(/^v?\d+\.\d+/u);
     });

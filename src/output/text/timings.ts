@@ -1,4 +1,5 @@
 import type { TimingsReport } from "../../stack/timings.ts";
+import type { StartRecord } from "../../stack/timeline.ts";
 import type { Paint } from "../colors.ts";
 import { formatDuration, formatTable } from "../format.ts";
 
@@ -16,18 +17,30 @@ export function renderTimings({ last, criticalPath, history }: TimingsReport, pa
     const label = name.includes("/") ? `    ${name.slice(name.indexOf("/") + 1)}` : `  ${name}`;
     return [label, formatDuration(endMs - startMs), bar];
   });
-  const words = { build: "with image builds", first: "on empty volumes", restart: "on existing volumes" }[
-    last.kind
-  ];
-  const headline = paint.bold(`Last start ${words}: ${formatDuration(last.totalMs)}`);
-  return [headline, formatTable(rows), `Critical path: ${criticalPath.join(" → ")}`, compare(history)].join(
-    "\n",
-  );
+  const headline = paint.bold(`Last start ${describeKind(last)}: ${formatDuration(last.totalMs)}`);
+  const path = `Critical path: ${criticalPath.join(" → ")}`;
+  return [headline, formatTable(rows), path, compare(last, history)].join("\n");
 }
 
-function compare(history: TimingsReport["history"]): string {
+function describeKind({ kind, code }: StartRecord): string {
+  const failed = code === undefined ? "(failed)" : `(failed with ${code})`;
+  return {
+    build: "with image builds",
+    first: "on empty volumes",
+    restart: "on existing volumes",
+    failed,
+  }[kind];
+}
+
+function compare({ kind }: StartRecord, history: TimingsReport["history"]): string {
+  if (kind === "failed") return "A start that failed is not compared with others.";
   if (history === undefined) return "No earlier start of this kind to compare with.";
-  const { slowerByMs, medianMs, starts } = history;
+  const { slowerByMs, medianMs, starts, slowest } = history;
   const difference = `${formatDuration(Math.abs(slowerByMs))} ${slowerByMs > 0 ? "slower" : "faster"} than`;
-  return `${difference} the median of ${starts} earlier ${starts === 1 ? "start" : "starts"} (${formatDuration(medianMs)}).`;
+  const median = `the median of ${starts} earlier ${starts === 1 ? "start" : "starts"} (${formatDuration(medianMs)})`;
+  const cause =
+    slowest === undefined || slowerByMs <= 0
+      ? ""
+      : `; most of it in ${slowest.phase}, by ${formatDuration(slowest.slowerByMs)}`;
+  return `${difference} ${median}${cause}.`;
 }

@@ -1,9 +1,11 @@
 import type { EngineInfo, System } from "../ports.ts";
-import { diskToBuildBytes, diskToRunBytes, inGib, memoryBytes } from "../preflight.ts";
-import { ofMachine, type Check } from "./check.ts";
+import { diskToBuildBytes, diskToRunBytes, inGib, memoryBytes, uselessLimits } from "../preflight.ts";
+import type { StackSpec } from "../spec.ts";
+import { ofMachine, ofStack, type Check } from "./check.ts";
 import type { ContainerView } from "./container-view.ts";
 
 export interface Room {
+  readonly spec: StackSpec;
   readonly info: EngineInfo;
   readonly system: System;
   /** Whether images have to be built first. */
@@ -12,7 +14,7 @@ export interface Room {
 }
 
 /** Disk and memory where the engine has them: on this machine, or as a container of it sees them. */
-export async function checkRoom({ info, system, willBuild, view }: Room): Promise<readonly Check[]> {
+export async function checkRoom({ spec, info, system, willBuild, view }: Room): Promise<readonly Check[]> {
   const isHere = info.hostName === system.hostName;
   const [disk, memory] = isHere
     ? await Promise.all([system.freeDiskBytes(info.rootDir), system.freeMemoryBytes()])
@@ -20,6 +22,9 @@ export async function checkRoom({ info, system, willBuild, view }: Room): Promis
   return [
     ...checkDisk(disk ?? view?.freeDiskBytes, willBuild),
     checkMemory(info.memoryBytes, memory ?? view?.freeMemoryBytes),
+    ...uselessLimits(spec, info.memoryBytes).map(({ setting, text }) =>
+      ofStack.warning(setting, text, `lower \`${setting}\` in stack.yaml, or leave it out`),
+    ),
   ];
 }
 

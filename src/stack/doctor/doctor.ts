@@ -58,7 +58,7 @@ export async function examine(deps: DoctorDeps): Promise<DoctorReport> {
   });
   const isOff = reached instanceof StackError;
   const [client, proxies, others] = await Promise.all([
-    checkClient(deps.machine, deps.compose),
+    checkClient(deps.machine, deps.compose, deps.signal),
     checkProxies(deps.machine, insideNames(wanted.spec)),
     isOff ? checkWithoutEngine(wanted, deps) : checkWithEngine({ ...reached, wanted, project, user }, deps),
   ]);
@@ -145,7 +145,7 @@ async function checkWithEngine(reached: Reached, deps: DoctorDeps): Promise<read
   // A layer takes little beside the image that it lies on.
   const willBuild = images.some(({ name, outcome }) => outcome === "warning" && name !== "image project");
   return [
-    ...(await checkRoom({ info, system, view, willBuild })),
+    ...(await checkRoom({ spec, info, system, view, willBuild })),
     ...(await checkPortHolders(wanted, { system, published: published ?? [] })),
     ...checkClock(info.nowMs, askedAtMs),
     ...(view === undefined ? [] : checkContainer(view, info)),

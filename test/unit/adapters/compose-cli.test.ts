@@ -168,11 +168,16 @@ describe("versions", () => {
     const compose = await composeWith(
       'case $1 in compose) echo 2.26.1-4 ;; buildx) echo "github.com/docker/buildx 0.13.1+ds1 0.13.1+ds1-3" ;; esac',
     );
-    await expect(compose.versions()).resolves.toEqual({ compose: "2.26.1-4", buildx: "0.13.1+ds1" });
+    await expect(compose.versions(signal)).resolves.toEqual({ compose: "2.26.1-4", buildx: "0.13.1+ds1" });
   });
 
   test("are unknown for plugins that aren't installed", async () => {
     const compose = await composeWith("echo \"docker: '$1' is not a docker command\" >&2; exit 1");
-    await expect(compose.versions()).resolves.toEqual({ compose: undefined, buildx: undefined });
+    await expect(compose.versions(signal)).resolves.toEqual({ compose: undefined, buildx: undefined });
+  });
+
+  test("are not called missing when the question was interrupted", async () => {
+    const compose = await composeWith("exec sleep 30");
+    await expect(compose.versions(AbortSignal.timeout(50))).rejects.toMatchObject({ code: "INTERRUPTED" });
   });
 });

@@ -54,6 +54,10 @@ describe("a program", () => {
   });
 });
 
+test("a program that Ctrl-C ended was interrupted, whoever would have ended it", async () => {
+  await expect(sh("kill -INT $$")).rejects.toMatchObject({ code: "INTERRUPTED" });
+});
+
 describe("an abort", () => {
   test("ends the program, with the reason it was given", async () => {
     const controller = new AbortController();

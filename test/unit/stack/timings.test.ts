@@ -89,11 +89,36 @@ test("a phase with parts is explained by its parts", () => {
 
 test("a start is compared with earlier ones of its kind alone", () => {
   const records = [start(90_000, "build"), start(4000), start(6000), start(5000), start(7000)];
-  expect(reportTimings(records).history).toEqual({ starts: 3, medianMs: 5000, slowerByMs: 2000 });
+  expect(reportTimings(records).history).toMatchObject({ starts: 3, medianMs: 5000, slowerByMs: 2000 });
+});
+
+test("one that failed is compared with none, nor is any with it", () => {
+  const failed = start(90_000, "failed");
+  expect(reportTimings([start(4000), failed, start(5000)]).history).toMatchObject({
+    starts: 1,
+    medianMs: 4000,
+  });
+  expect(reportTimings([failed, start(4000), failed]).history).toBeUndefined();
+});
+
+test("of what decided a start, the part is told that took longer than usual by the most", () => {
+  const of = (...lengths: readonly [preflight: number, mlflow: number, probes: number]) => {
+    const [preflight, mlflow, probes] = lengths;
+    const phases = [
+      phase("preflight", 0, preflight),
+      phase("mlflow", preflight, preflight + mlflow),
+      phase("probes", preflight + mlflow, preflight + mlflow + probes),
+    ];
+    return start(preflight + mlflow + probes, "restart", phases);
+  };
+  const usual = [of(100, 3000, 300), of(120, 3200, 280), of(90, 2900, 310)];
+  const slower = reportTimings([...usual, of(600, 7000, 300)]).history;
+  expect(slower?.slowest).toEqual({ phase: "mlflow", slowerByMs: 4000 });
+  expect(reportTimings([...usual, of(90, 2800, 290)]).history?.slowest).toBeUndefined();
 });
 
 test("of two earlier starts the median is their mean", () => {
-  expect(reportTimings([start(4000), start(6000), start(4500)]).history).toEqual({
+  expect(reportTimings([start(4000), start(6000), start(4500)]).history).toMatchObject({
     starts: 2,
     medianMs: 5000,
     slowerByMs: -500,

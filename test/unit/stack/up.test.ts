@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { down } from "../../../src/commands/down.ts";
-import { dryRunUp } from "../../../src/commands/up.ts";
+import { dryRunUp, up } from "../../../src/commands/up.ts";
 import { StackError } from "../../../src/lib/errors.ts";
+import type { Emit } from "../../../src/stack/events.ts";
 import { pauseStack } from "../../../src/stack/pause.ts";
 import { composePath } from "../../../src/stack/stack-folder.ts";
 import type { StartRecord } from "../../../src/stack/timeline.ts";
@@ -81,6 +82,14 @@ test("an engine whose clock is another is warned of", async () => {
   await upOf(world);
   const text = "the engine's clock is 90 s behind this machine's; see `stack doctor`";
   expect(world.events).toContainEqual({ kind: "note", level: "warning", text });
+});
+
+test("a limit that is more than the engine's memory is warned of, and one that it has is not", async () => {
+  const world = createStackWorld({ texts: { "stack.yaml": "memory: { airflow: 64g, minio: 16g }\n" } });
+  await upOf(world);
+  const notes = world.events.filter(({ text }) => text.startsWith("memory."));
+  const text = "memory.airflow: 64g is more than the 16.0 GiB of the engine, and so no limit";
+  expect(notes).toEqual([{ kind: "note", level: "warning", text }]);
 });
 
 describe("a second up", () => {
@@ -463,6 +472,35 @@ describe("the record of starts", () => {
       startMs: startMs + 10,
       endMs: startMs + 90,
     });
+  });
+
+  test("has a start that failed as well, as far as it came", async () => {
+    const world = createStackWorld();
+    const mlflow = { hasHealthcheck: true, healthyAfterMs: 60_000, exitsAfterMs: 3000, exitCode: 1 };
+    world.compose.behaviours.set("mlflow", mlflow);
+    await expect(upOf(world)).rejects.toMatchObject({ code: "SERVICE_UNHEALTHY" });
+    expect(records(world)).toMatchObject([{ kind: "failed", code: "SERVICE_UNHEALTHY" }]);
+    const phases = records(world)[0]?.phases ?? [];
+    const lengthOf = (name: string): number => {
+      const found = phases.find((phase) => phase.name === name);
+      return found === undefined ? Number.NaN : found.endMs - found.startMs;
+    };
+    expect(phases.map(({ name }) => name)).toEqual(expect.arrayContaining(["images", "compose", "postgres"]));
+    expect(lengthOf("mlflow")).toBeGreaterThanOrEqual(3000);
+    expect(lengthOf("postgres")).toBeLessThan(lengthOf("mlflow"));
+  });
+
+  test("has nothing of one that was interrupted", async () => {
+    const world = createStackWorld();
+    const stop = new AbortController();
+    const stopWhenItWaits: Emit = (event) => {
+      if (event.kind === "step" && event.id === "wait") stop.abort();
+    };
+    const context = { ...world.context(), emit: stopWhenItWaits, signal: stop.signal };
+    await expect(up(context, { build: true, timeoutMs: 60_000 })).rejects.toMatchObject({
+      code: "INTERRUPTED",
+    });
+    expect(records(world)).toEqual([]);
   });
 
   test("begins anew when its file is damaged", async () => {

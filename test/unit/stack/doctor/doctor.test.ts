@@ -107,7 +107,15 @@ describe("the machine", () => {
     [
       "engine",
       ({ engine }) => void (engine.world.info = { ...engine.world.info, version: "31.0.0" }),
-      { outcome: "warning", fix: "stack up --prove" },
+      {
+        outcome: "ok",
+        text: expect.stringMatching(/^31\.0\.0 works as far as is known;.*tested with 26/u) as string,
+      },
+    ],
+    [
+      "engine",
+      ({ engine }) => void (engine.world.info = { ...engine.world.info, version: "26.1.5+dfsg1" }),
+      { outcome: "ok", text: expect.stringMatching(/^26\.1\.5\+dfsg1(?!.*tested)/u) as string },
     ],
     [
       "engine storage",
@@ -127,7 +135,7 @@ describe("the machine", () => {
     [
       "Compose",
       ({ compose }) => void (compose.installed = { compose: "5.0.1", buildx: "0.13" }),
-      { outcome: "warning" },
+      { outcome: "ok", text: expect.stringMatching(/^5\.0\.1 works as far as is known/u) as string },
     ],
     [
       "buildx",
@@ -430,12 +438,23 @@ describe("the stack", () => {
     });
   });
 
-  test("tells MinIO's known flaws, and whether its shields are up", async () => {
+  test("whose limits of memory are more than the engine has names each of them", async () => {
+    const text = "memory: { airflow: 64g, mlflow: 16g, minio: 512m, postgres: 16385m }\n";
+    const world = createStackWorld({ texts: { "stack.yaml": text } });
+    await upOf(world);
+    const fixes = notWell(await checksOf(world)).map(({ name, outcome, fix }) => `${name} ${outcome} ${fix}`);
+    expect(fixes).toEqual([
+      "memory.postgres warning lower `memory.postgres` in stack.yaml, or leave it out",
+      "memory.airflow warning lower `memory.airflow` in stack.yaml, or leave it out",
+    ]);
+  });
+
+  test("tells MinIO's known flaws, and whether its ports are open", async () => {
     const world = createStackWorld();
     await upOf(world);
     await expect(check(world, "minio")).resolves.toMatchObject({
       outcome: "ok",
-      text: expect.stringMatching(/CVE-2026-40344.*ports on 127\.0\.0\.1 alone/u),
+      text: expect.stringMatching(/CVE-2026-40344[^;]*; its ports are on 127\.0\.0\.1 alone/u),
     });
     const published = await world.engine.publishedPorts();
     const also = (address: string): void => {
@@ -448,7 +467,7 @@ describe("the stack", () => {
     also("172.17.0.1");
     await expect(check(world, "minio")).resolves.toMatchObject({
       outcome: "ok",
-      text: expect.stringMatching(/ports on 127\.0\.0\.1 and 172\.17\.0\.1 alone/u),
+      text: expect.stringMatching(/ports are on 127\.0\.0\.1 and 172\.17\.0\.1 alone/u),
     });
     for (const address of ["0.0.0.0", "::", "192.0.2.7"]) {
       also(address);
