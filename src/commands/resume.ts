@@ -1,15 +1,20 @@
 import type { Context } from "../context.ts";
 import { StackError } from "../lib/errors.ts";
-import { followTasks, thaw, type ResumeResult } from "../stack/pause.ts";
+import { thaw, type ResumeResult } from "../stack/pause.ts";
 import { proveHops } from "../stack/probes/prove-hops.ts";
 import { appliedSpec } from "../stack/project.ts";
+import { followTasks } from "../stack/resume-tasks.ts";
 import { requireSecrets } from "../stack/stack-folder.ts";
+import { noteAtWork } from "../stack/tasks-at-work.ts";
 
 /** Throws STACK_NOT_RUNNING, or PROBE_FAILED when the stack doesn't work after all. */
 export async function resume(context: Context): Promise<ResumeResult> {
   const { clock, emit, signal } = context;
   const startedMs = clock.nowMs();
-  const spec = appliedSpec(await context.project());
+  const project = await context.project();
+  const spec = appliedSpec(project);
+  // Kept until it is told: a `resume` that was cut short leaves it to the next.
+  const { atWork = [] } = project.state ?? {};
   const [engine, system, files] = await Promise.all([context.engine(), context.system(), context.files()]);
   if ((await engine.containers(spec.project)).length === 0) {
     throw new StackError(
@@ -24,6 +29,11 @@ export async function resume(context: Context): Promise<ResumeResult> {
   const resumed = await thaw(spec.project, engine);
   const probes = await proveHops(spec, { engine, system, clients, clock, emit, signal });
   const elapsedMs = Math.round(clock.nowMs() - startedMs);
-  const tasks = resumed.length === 0 ? [] : await followTasks(clients.airflow, clock, signal);
-  return { project: spec.project, resumed, probes, elapsedMs, tasks };
+  const isToFollow = resumed.length + atWork.length > 0;
+  const { airflow } = clients;
+  const told = isToFollow
+    ? await followTasks(atWork, elapsedMs, { airflow, clock, emit, signal })
+    : { tasks: [], watchedMs: 0 };
+  await noteAtWork(files, []);
+  return { project: spec.project, resumed, probes, elapsedMs, ...told };
 }

@@ -1,6 +1,7 @@
 import { StackError } from "../lib/errors.ts";
 import { v } from "../lib/schema.ts";
 import type { ProjectFiles } from "./ports.ts";
+import type { TaskTry } from "./service-ports.ts";
 import { airflowLayouts, type AirflowLayout } from "./layout.ts";
 import type { MovedPorts } from "./resolve-spec.ts";
 import { lines, type Line } from "./lines.ts";
@@ -48,6 +49,8 @@ export interface StackState {
   readonly mlflow: MlflowSpec;
   /** A `down` has begun and, as far as is known, not ended: the engine may stop containers yet that still run. */
   readonly isStopping: boolean;
+  /** The tasks that ran when the stack was paused, until a `resume` has told what became of them. */
+  readonly atWork?: readonly TaskTry[] | undefined;
 }
 
 const stateSchema = v.object({
@@ -87,6 +90,17 @@ const stateSchema = v.object({
     { mode: "local", auth: "none" },
   ),
   isStopping: v.optional(v.boolean(), false),
+  atWork: v.optional(
+    v.array(
+      v.object({
+        dagId: v.string(),
+        runId: v.string(),
+        taskId: v.string(),
+        mapIndex: v.number(),
+        tryNumber: v.number(),
+      }),
+    ),
+  ),
 });
 
 /** Undefined before the first `up`, and when the file can't be read as one: it is only a memory. */

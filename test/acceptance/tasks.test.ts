@@ -12,6 +12,8 @@ import { patienceMs, patienceSetting, placeWaitingDags, type WaitingDags } from 
 
 /** Longer than Airflow lets a task or a component be silent; where there is time, than the stack's healthchecks do, too. */
 const longPauseMs = process.env["STACK_TEST_FAULTS"] === "all" ? 45_000 : patienceMs + 2000;
+/** From the call of resume to a stack that is back and probed; it takes a second where nothing else is at work. */
+const backWithinMs = 2000;
 const soon = { timeout: 60_000, interval: 250 };
 
 /* What becomes of a running task when the stack is frozen or taken down. The tests build on each other, in order. */
@@ -26,6 +28,15 @@ describe("a task at work", () => {
     expect(status).toBe(0);
   };
   const status = async (): Promise<StatusReport> => (await project.stackJson<StatusReport>("status")).json;
+  /** What Airflow says of its components. */
+  const health = async (): Promise<readonly string[] | undefined> =>
+    (await status()).airflow?.components.map(({ name, status: how }) => `${name} ${how}`);
+  const allHealthy = [
+    "metadatabase healthy",
+    "scheduler healthy",
+    "triggerer healthy",
+    "dag_processor healthy",
+  ];
   /** Since when each container runs, and how often each component was started again. */
   const starts = async (): Promise<readonly unknown[]> =>
     (await status()).services.map(({ service, since, components }) => [
@@ -53,6 +64,7 @@ describe("a task at work", () => {
 
     const resumed = await project.stackJson<ResumeResult>("resume");
     expect(resumed.status).toBe(0);
+    expect(resumed.json.elapsedMs).toBeLessThan(backWithinMs);
     expect(resumed.json.probes.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
     expect(resumed.json.tasks).toMatchObject([{ dagId: "steady", taskId: "work", fate: "goes on" }]);
     await dags.release("steady");
@@ -70,9 +82,12 @@ describe("a task at work", () => {
     await sleep(longPauseMs);
     const resumed = await project.stackJson<ResumeResult>("resume");
     expect(resumed.status).toBe(0);
+    expect(resumed.json.elapsedMs).toBeLessThan(backWithinMs);
     expect(resumed.json.tasks).toMatchObject([{ dagId: "silent", taskId: "work" }]);
     // Signs of life that had aged are no failures.
     expect(await status()).toMatchObject({ state: "up", problems: [] });
+    // Each component shows itself every five seconds, but Airflow's own word is of the last time that it did.
+    await expect.poll(health, { timeout: 10_000, interval: 250 }).toEqual(allHealthy);
 
     await dags.release("silent");
     await expect.poll(one.state, soon).toBe("success");
@@ -80,6 +95,7 @@ describe("a task at work", () => {
     const fate = resumed.json.tasks[0]?.fate;
     expect(fate).toMatch(tries.length === 1 ? /^goes on$/u : /^(?:will be|was) retried$/u);
     expect(await status()).toMatchObject({ state: "up", problems: [] });
+    expect(await health()).toEqual(allHealthy);
     expect(await starts()).toEqual(before);
     recordFault({ shown: `silent work: ${fate}`, after: `tries: ${tries.join(", ")}` });
   });

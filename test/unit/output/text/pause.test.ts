@@ -15,11 +15,19 @@ test("a pause tells what was frozen and the way back", () => {
 
 test("a resume tells how long it took and what became of tasks", () => {
   const task = { dagId: "housing", runId: "r1", taskId: "train", fate: "will be retried" } as const;
-  const result = { project: "housing", resumed: ["mlflow"], probes: [], elapsedMs: 900, tasks: [task] };
+  const back = { project: "housing", resumed: ["mlflow"], probes: [], elapsedMs: 900 };
+  const result = { ...back, tasks: [task], watchedMs: 4500 };
   expect(renderResume(result, paint)).toBe(
-    "The stack housing is back, checked after 900 ms.\n  housing.train will be retried",
+    [
+      "The stack housing is back, checked after 900 ms.",
+      "Tasks that were at work, watched for 4.5 s after that:",
+      "  housing.train will be retried",
+    ].join("\n"),
   );
-  expect(renderResume({ ...result, resumed: [], tasks: [] }, paint)).toBe(
+  expect(renderResume({ ...back, tasks: [], watchedMs: 0 }, paint)).toBe(
+    "The stack housing is back, checked after 900 ms.",
+  );
+  expect(renderResume({ ...back, resumed: [], tasks: [], watchedMs: 0 }, paint)).toBe(
     "The stack housing was not paused.",
   );
 });
