@@ -1,6 +1,7 @@
 import { StackError } from "../lib/errors.ts";
 import type { ServiceHealth } from "./health.ts";
 import type { ProbeClients } from "./probes/matrix.ts";
+import { canaryDag } from "./prove/canary.ts";
 import type { Airflow, Mlflow } from "./service-ports.ts";
 import type { AirflowStatus, MlflowStatus } from "./status-report.ts";
 
@@ -52,6 +53,7 @@ function once<A extends readonly unknown[], T>(ask: (...args: A) => Promise<T>):
   return async (...args) => await (answer ??= ask(...args));
 }
 
+/** The DAG that proves the stack is nobody's, and there only while it does. */
 export async function askAirflow(airflow: Airflow, signal: AbortSignal): Promise<AirflowStatus> {
   const [components, dags, runs, errors] = await Promise.all([
     airflow.components(signal),
@@ -62,12 +64,14 @@ export async function askAirflow(airflow: Airflow, signal: AbortSignal): Promise
   return {
     components,
     brokenFiles: errors.map(({ file }) => file).toSorted(),
-    dags: dags.map(({ dagId, isPaused, hasImportErrors }) => ({
-      dagId,
-      isPaused,
-      hasImportErrors,
-      lastRun: runs.find((run) => run.dagId === dagId),
-    })),
+    dags: dags
+      .filter(({ dagId }) => dagId !== canaryDag)
+      .map(({ dagId, isPaused, hasImportErrors }) => ({
+        dagId,
+        isPaused,
+        hasImportErrors,
+        lastRun: runs.find((run) => run.dagId === dagId),
+      })),
   };
 }
 

@@ -4,10 +4,7 @@ import { output } from "./run.ts";
 import { callServices } from "./services.ts";
 import type { TestProject } from "./test-project.ts";
 
-/**
- * What is left of the pipeline of `stack prove`, wherever it leaves something while it runs; but for the log of Airflow's
- * DAG processor, which has one of each file that it ever read.
- */
+/** What is left of the pipeline of `stack prove`, wherever it leaves something while it runs. */
 export async function canaryTraces(project: TestProject): Promise<readonly string[]> {
   const { airflow, mlflow } = await callServices(project);
   const { dags } = await airflow<{ dags: { dag_id: string }[] }>("dags?limit=100&exclude_stale=false");
@@ -15,17 +12,7 @@ export async function canaryTraces(project: TestProject): Promise<readonly strin
     max_results: 100,
     view_type: "ALL",
   });
-  const find = [
-    "find",
-    "/opt/airflow/data/.stack-dags",
-    "/opt/airflow/logs",
-    "/tmp",
-    "-name",
-    "*canary*",
-    "-not",
-    "-path",
-    "*/dag_processor/*",
-  ];
+  const find = ["find", "/opt/airflow/data/.stack-dags", "/opt/airflow/logs", "/tmp", "-name", "*canary*"];
   const container = await project.containerOf(layoutFacts[usualLayout].scheduler);
   const files = await output("docker", ["exec", container, ...find]);
   return [

@@ -17,13 +17,14 @@ export async function placeCanary(
   await runOrThrow(engine, scheduler, script, { CANARY: text });
 }
 
-/** Takes the file away, and the logs of its runs. */
+/** Takes the file away, the logs of its runs, and those of its having been read. */
 export async function removeCanary(
   engine: Engine,
   scheduler: ContainerObservation,
   folder: string,
 ): Promise<void> {
-  const script = `rm -rf ${folder}/${canaryFile} "$AIRFLOW_HOME/logs/dag_id=${canaryDag}"`;
+  const removeLogs = `find "$AIRFLOW_HOME/logs" -depth -name "*${canaryDag}*" -exec rm -rf {} +`;
+  const script = `rm -f ${folder}/${canaryFile} && ${removeLogs}`;
   await runOrThrow(engine, scheduler, script, {});
 }
 

@@ -3,6 +3,7 @@ import { status } from "../../../src/commands/status.ts";
 import { StackError } from "../../../src/lib/errors.ts";
 import { pauseStack } from "../../../src/stack/pause.ts";
 import { secretsPath } from "../../../src/stack/stack-folder.ts";
+import { canaryDag } from "../../../src/stack/prove/canary.ts";
 import { createFakeAirflow } from "../../support/fake-airflow.ts";
 import { createFakeMlflow } from "../../support/fake-mlflow.ts";
 import { createFakeObjectStore } from "../../support/fake-object-store.ts";
@@ -114,12 +115,12 @@ describe("a stack that runs", () => {
     });
   });
 
-  test("shows DAGs with their last run", async () => {
+  test("shows DAGs with their last run, but not the one that proves the stack", async () => {
     const world = await runningWorld();
     const { clock } = world;
     const airflow = createFakeAirflow({
       clock,
-      readFile: () => ({ one: { tasks: ["a"] }, two: { tasks: ["a"] } }),
+      readFile: () => ({ one: { tasks: ["a"] }, two: { tasks: ["a"] }, [canaryDag]: { tasks: ["a"] } }),
     });
     airflow.putFile("dags.py", "");
     await clock.sleep(1000);
