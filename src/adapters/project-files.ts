@@ -95,8 +95,8 @@ export function createProjectFiles(folder: string): ProjectFiles {
       try {
         return await readFile(isAbsolute(path) ? path : resolve(path));
       } catch (error) {
-        if (codeOf(error) === "ENOENT" || codeOf(error) === "EISDIR") return undefined;
-        throw error;
+        if (meansNoFile.has(codeOf(error) ?? "")) return undefined;
+        throw unreadable(path, error);
       }
     },
   };
@@ -113,16 +113,23 @@ function realFolder(folder: string): string {
   }
 }
 
+// What the system says of a path at which there is no file, and can't be.
+const meansNoFile: ReadonlySet<string> = new Set(["ENOENT", "EISDIR", "ENOTDIR", "ENAMETOOLONG"]);
+
 async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
-    throw new StackError("CONFIG_INVALID", `${path} can't be read: ${wordsOf(error)}.`, {
-      cause: error,
-      hint: "Make it a file that this user may read.",
-    });
+    throw unreadable(path, error);
   }
+}
+
+function unreadable(path: string, cause: unknown): StackError {
+  return new StackError("CONFIG_INVALID", `${path} can't be read: ${wordsOf(cause)}.`, {
+    cause,
+    hint: "Make it a file that this user may read.",
+  });
 }
 
 /** With its parents. Node's own recursion calls a read-only file system "no such file or directory". */

@@ -29,7 +29,8 @@ export function variableOf(kind: SettingKind, name: string): string {
   return `STACK_${kind}_${name.toUpperCase()}`;
 }
 
-const allKnown = ["STACK_PROJECT", "STACK_BUCKET", ...families.flatMap(({ known }) => known)];
+/** Every variable that has a setting. */
+export const settingVariables = ["STACK_PROJECT", "STACK_BUCKET", ...families.flatMap(({ known }) => known)];
 
 function unknown(name: string, known: readonly string[], elsewhere = ""): string {
   return `environment variable ${name}: found an unknown name; allowed: ${known.join(", ")}${elsewhere}.`;
@@ -47,7 +48,7 @@ export function refuseUnknownVariables(env: Readonly<Record<string, string | und
       .map((name) => unknown(name, known, elsewhere)),
   );
   const slips = given.flatMap((name) => {
-    const meant = similarTo(name, allKnown);
+    const meant = similarTo(name, settingVariables);
     const isTold = families.some(({ kind }) => name.startsWith(`STACK_${kind}_`));
     return meant === undefined || isTold ? [] : [unknown(name, [meant])];
   });

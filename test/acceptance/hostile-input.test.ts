@@ -2,8 +2,11 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { passwordVariable } from "../../src/stack/mlflow-spec.ts";
+import { settingVariables } from "../../src/stack/variable-names.ts";
 import { recordEachAttack } from "../support/fault-log.ts";
 import { run } from "../support/run.ts";
+import { settingPlaces, type SettingPlace } from "../support/setting-places.ts";
 import { cli, type Failure } from "../support/test-project.ts";
 
 /* Values that a shell, a path or a terminal would read in its own way. Nothing here needs an engine. */
@@ -62,47 +65,62 @@ function expectRefusal(outcome: Outcome, code: string, place: string): void {
   expect(outcome.stderr).not.toMatch(/(?!\n)\p{Cc}/u);
 }
 
-/** Every kind of text in stack.yaml, all in one file: each problem is told. */
-const fileOf = (value: string): Readonly<Record<string, unknown>> => ({
-  project: value,
-  bucket: value,
-  buckets: [value],
-  ports: { airflow: value },
-  versions: value,
-  images: { postgres: value },
-  memory: { minio: value },
-  env: { airflow: { [value]: "a" } },
-  airflow: { layout: value, parallelism: value, load_examples: value, provider_compat: value },
-  mlflow: { url: value, mode: value, auth: value, experiment_folder: value },
-});
-const placesInFile = [
-  "project",
-  "bucket",
-  "buckets.0",
-  "ports.airflow",
-  "versions",
-  "images.postgres",
-  "memory.minio",
-  "env.airflow.",
-  "airflow.layout",
-  "airflow.parallelism",
-  "airflow.load_examples",
-  "airflow.provider_compat",
-  "mlflow.url",
-  "mlflow.mode",
-  "mlflow.auth",
-  "mlflow.experiment_folder",
-];
-const variables = [
-  "STACK_PROJECT",
-  "STACK_BUCKET",
-  "STACK_PORT_S3",
-  "STACK_IMAGE_AIRFLOW",
-  "STACK_MLFLOW_URL",
-  "STACK_MLFLOW_MODE",
-  "STACK_MLFLOW_AUTH",
-  "STACK_MLFLOW_EXPERIMENT_FOLDER",
-];
+/** A user's name and the paths of files may be any text that is one line. */
+const freeKeys = ["login", "password_file", "ca_file"];
+const isFree = ({ path: [section, key = ""] }: SettingPlace): boolean =>
+  section === "mlflow" && freeKeys.includes(key);
+const isFreeVariable = (name: string): boolean =>
+  freeKeys.some((key) => name === `STACK_MLFLOW_${key.toUpperCase()}`);
+const isOneLine = (value: string): boolean => !/\p{Cc}/u.test(value);
+const nameOf = ({ path }: SettingPlace): string => path.join(".");
+
+/**
+ * A file has no more of them than one error tells of, and than make a file of allowed size. A key is either a text or a
+ * section, so those are in files of their own.
+ */
+const most = 15;
+function groupsOf(places: readonly SettingPlace[]): readonly (readonly SettingPlace[])[] {
+  const byDepth = Map.groupBy(places, ({ path }) => path.length);
+  return [...byDepth.values()].flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / most) }, (_, at) =>
+      group.slice(at * most, (at + 1) * most),
+    ),
+  );
+}
+
+/** A file with the value in each of these places. */
+function fileOf(places: readonly SettingPlace[], value: string): string {
+  const file: Record<string, unknown> = {};
+  const sections: Record<string, Record<string, unknown>> = {};
+  for (const { path, holds } of places) {
+    const [first = "", key] = path;
+    const held = holds === "list" ? [value] : holds === "mapping" ? { [value]: "a" } : value;
+    if (key === undefined) file[first] = held;
+    else sections[first] = { ...sections[first], [key]: held };
+  }
+  return JSON.stringify({ ...file, ...sections });
+}
+
+/** Where the error says that the value is. */
+const placeInFile = (place: SettingPlace): string =>
+  `: ${nameOf(place)}${{ list: ".0", mapping: ".", text: "" }[place.holds]}`;
+
+async function expectFilesRefused(places: readonly SettingPlace[], value: string): Promise<void> {
+  await Promise.all(
+    groupsOf(places).map(async (group) => {
+      const outcome = await refused(["up"], { settings: fileOf(group, value) });
+      for (const place of group) expectRefusal(outcome, "CONFIG_INVALID", placeInFile(place));
+      expect(outcome.error.facts["problems"]).toHaveLength(group.length);
+      expect(outcome.stdout.length).toBeLessThan(20_000);
+    }),
+  );
+}
+
+// A password is looked at when it is needed: see below.
+const variables = settingVariables.filter((name) => name !== passwordVariable);
+
+/** Has `up` go to an MLflow elsewhere, where nothing listens. */
+const elsewhere = { mode: "remote", url: "http://host.docker.internal:1", login: "me" };
 const settingFlags = (value: string): readonly string[] => [
   `--project=${value}`,
   `--bucket=${value}`,
@@ -117,6 +135,7 @@ const otherFlags: readonly (readonly [string, string, (value: string) => readonl
   ["USAGE", "no secret named", (value) => ["secrets", "--", value]],
   ["USAGE", "command", (value) => [`x${value}`]],
   ["CONFIG_NOT_FOUND", "folder", (value) => ["up", `--project-dir=${value}`]],
+  ["CONFIG_NOT_FOUND", "folder", (value) => ["init", `--from=${value}`]],
 ];
 
 /** Airflow allows a DAG to be called as an option is. */
@@ -136,15 +155,59 @@ const anyText = (value: string): readonly (readonly string[])[] => [
 
 describe.each(values)("%s", (_, value) => {
   test("is refused in every key of stack.yaml, with its place", async () => {
-    const outcome = await refused(["up"], { settings: JSON.stringify(fileOf(value)) });
-    for (const place of placesInFile) expectRefusal(outcome, "CONFIG_INVALID", `: ${place}`);
-    expect(outcome.error.facts["problems"]).toHaveLength(placesInFile.length);
+    await expectFilesRefused(
+      settingPlaces.filter((place) => !isFree(place) || !isOneLine(value)),
+      value,
+    );
   });
 
   test("is refused in every variable, with its name", async () => {
     const env = Object.fromEntries(variables.map((name) => [name, value]));
     const outcome = await refused(["up"], { env });
-    for (const name of variables) expectRefusal(outcome, "CONFIG_INVALID", `${name}: found`);
+    const wrong = variables.filter((name) => !isFreeVariable(name) || !isOneLine(value));
+    for (const name of wrong) expectRefusal(outcome, "CONFIG_INVALID", `${name}: found`);
+    expect(outcome.error.facts["problems"]).toHaveLength(wrong.length);
+  });
+
+  test("is the name of no file that an MLflow elsewhere needs", async () => {
+    const [code, place] = isOneLine(value)
+      ? ["CONFIG_NOT_FOUND", `there is no file ${value}`]
+      : ["CONFIG_INVALID", "found"];
+    const outcomes = await Promise.all(
+      (
+        [
+          ["password_file", {}],
+          ["ca_file", { [passwordVariable]: "x" }],
+        ] as const
+      ).flatMap(([key, env]) => [
+        refused(["up"], { settings: JSON.stringify({ mlflow: { ...elsewhere, [key]: value } }), env }),
+        refused(["up"], {
+          settings: JSON.stringify({ mlflow: elsewhere }),
+          env: { ...env, [`STACK_MLFLOW_${key.toUpperCase()}`]: value },
+        }),
+      ]),
+    );
+    for (const outcome of outcomes) expectRefusal(outcome, code, place);
+  });
+
+  test("is only a text as a user and a password, and refused as one that no request can carry", async () => {
+    const expected = isOneLine(value)
+      ? { status: 1, error: { code: "MLFLOW_UNREACHABLE" }, left: [] }
+      : { status: 2, error: { code: "CONFIG_INVALID" }, left: [] };
+    const outcomes = await Promise.all([
+      refused(["up"], {
+        settings: JSON.stringify({ mlflow: elsewhere }),
+        env: { [passwordVariable]: value },
+      }),
+      refused(["up"], {
+        settings: JSON.stringify({ mlflow: { ...elsewhere, login: value } }),
+        env: { [passwordVariable]: "x" },
+      }),
+    ]);
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject(expected);
+      expect(outcome.stderr).not.toMatch(/(?!\n)\p{Cc}/u);
+    }
   });
 
   test("is refused in every flag, with its name", async () => {
@@ -174,19 +237,27 @@ describe.each(values)("%s", (_, value) => {
 
 test("a value of fifty thousand letters is refused with its place, and not repeated", async () => {
   const huge = "x".repeat(50_000);
+  // As the name of a variable it is a good one.
+  await expectFilesRefused(
+    settingPlaces.filter((place) => !isFree(place) && place.holds !== "mapping"),
+    huge,
+  );
   const outcomes = await Promise.all([
-    refused(["up"], { settings: JSON.stringify(fileOf(huge)) }),
     refused(["up"], { env: Object.fromEntries(variables.map((name) => [name, huge])) }),
     refused(["up", ...settingFlags(huge)]),
     refused(["seed", huge]),
+    refused(["up"], { settings: JSON.stringify({ mlflow: { ...elsewhere, password_file: huge } }) }),
+    refused(["up"], {
+      settings: JSON.stringify({ mlflow: { ...elsewhere, ca_file: huge } }),
+      env: { [passwordVariable]: "x" },
+    }),
   ]);
-  const [inFile, inVariables, inFlags, inName] = outcomes;
-  // As the name of a variable it is a good one.
-  for (const place of placesInFile.filter((one) => one !== "env.airflow."))
-    expectRefusal(inFile, "CONFIG_INVALID", `: ${place}`);
-  for (const name of variables) expectRefusal(inVariables, "CONFIG_INVALID", `${name}: found`);
+  const [inVariables, inFlags, inName, ...inFiles] = outcomes;
+  for (const name of variables.filter((one) => !isFreeVariable(one)))
+    expectRefusal(inVariables, "CONFIG_INVALID", `${name}: found`);
   for (const flag of ["--project", "--bucket"]) expectRefusal(inFlags, "CONFIG_INVALID", `${flag}: found`);
   expectRefusal(inName, "USAGE", "argument 'dag'");
+  for (const inFile of inFiles) expectRefusal(inFile, "CONFIG_NOT_FOUND", "there is no file");
   for (const { stdout } of outcomes) expect(stdout.length).toBeLessThan(20_000);
 });
 

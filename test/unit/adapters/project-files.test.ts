@@ -84,4 +84,6 @@ test("a file outside is read from where the caller is", async () => {
   await expect(open("housing").readOutside(path)).resolves.toEqual(await readFile(path));
   await expect(open("housing").readOutside("no-such-file.csv")).resolves.toBeUndefined();
   await expect(open("housing").readOutside(parent)).resolves.toBeUndefined();
+  await expect(open("housing").readOutside(`${path}/in-a-file`)).resolves.toBeUndefined();
+  await expect(open("housing").readOutside("x".repeat(50_000))).resolves.toBeUndefined();
 });

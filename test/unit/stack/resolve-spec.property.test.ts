@@ -1,10 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { arbitraryYaml } from "../../support/arbitrary-yaml.ts";
+import { settingPlaces } from "../../support/setting-places.ts";
 import { StackError } from "../../../src/lib/errors.ts";
-import { mlflowKeys } from "../../../src/stack/mlflow-settings.ts";
 import { resolveSpec, type SpecSources } from "../../../src/stack/resolve-spec.ts";
 import { imageNames, portNames, type StackSpec } from "../../../src/stack/spec.ts";
+import { settingVariables } from "../../../src/stack/variable-names.ts";
 import { bundledVersions } from "../../../src/stack/versions.ts";
 
 const sources: SpecSources = {
@@ -49,7 +50,10 @@ function expectValid(spec: StackSpec): void {
   }
 }
 
-const yamlText = arbitraryYaml("project ports images env airflow bucket versions s3 mlflow url".split(" "));
+const sections = [...new Set(settingPlaces.flatMap(({ path: [first = ""] }) => first))];
+const innerKeys = [...new Set(settingPlaces.flatMap(({ path: [, ...inner] }) => inner))];
+
+const yamlText = arbitraryYaml([...sections, ...innerKeys]);
 
 const scalar = fc.oneof(
   fc.constantFrom("housing", "a-b", "3.3.2", "apache/airflow:3", "", "$HOME", "8080", null, true),
@@ -57,23 +61,7 @@ const scalar = fc.oneof(
   fc.double(),
   fc.string(),
 );
-const key = fc.oneof(
-  fc.constantFrom(
-    "airflow",
-    "mlflow",
-    "postgres",
-    "minio",
-    "s3",
-    "console",
-    "parallelism",
-    "layout",
-    "url",
-    "mode",
-    "auth",
-    "login",
-  ),
-  fc.string({ maxLength: 5 }),
-);
+const key = fc.oneof(fc.constantFrom(...innerKeys), fc.string({ maxLength: 5 }));
 const section = fc.oneof(
   scalar,
   fc.array(scalar, { maxLength: 2 }),
@@ -85,21 +73,7 @@ const section = fc.oneof(
     },
   ),
 );
-const settings = fc.record(
-  {
-    project: section,
-    ports: section,
-    versions: section,
-    bucket: section,
-    buckets: section,
-    memory: section,
-    mlflow: section,
-    images: section,
-    env: section,
-    airflow: section,
-  },
-  { requiredKeys: [] },
-);
+const settings = fc.record(Object.fromEntries(sections.map((one) => [one, section])), { requiredKeys: [] });
 
 const port = fc.integer({ min: 1, max: 65_535 });
 const name = fc.stringMatching(/^[a-z0-9][a-z0-9-]{1,20}[a-z0-9]$/u);
@@ -147,15 +121,7 @@ test("any values in stack.yaml give a valid spec or CONFIG_INVALID with a place"
 
 test("any environment and flags give a valid spec or CONFIG_INVALID with a place", () => {
   const text = fc.oneof(fc.constantFrom("a", "8080", "airflow=1", "mlflow=x:1", "s3=9000", "="), fc.string());
-  const variable = fc.constantFrom(
-    "STACK_PROJECT",
-    "STACK_BUCKET",
-    ...portNames.map((one) => `STACK_PORT_${one.toUpperCase()}`),
-    ...imageNames.map((one) => `STACK_IMAGE_${one.toUpperCase()}`),
-    ...mlflowKeys.map((one) => `STACK_MLFLOW_${one.toUpperCase()}`),
-    "STACK_MLFLOW_NOTHING",
-    "STACK_PROJET",
-  );
+  const variable = fc.constantFrom(...settingVariables, "STACK_MLFLOW_NOTHING", "STACK_PROJET");
   const flags = fc.record(
     {
       project: text,
