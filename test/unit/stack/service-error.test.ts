@@ -54,7 +54,13 @@ describe("a failed service's error", () => {
       { ...quiet, signal: 9 },
       "The service mlflow was killed from outside (SIGKILL, exit code 137).",
     ],
-    [{ exitCode: 137 }, quiet, expect.stringMatching(/was killed \(exit code 137\); .* ran out of memory/u)],
+    [
+      { exitCode: 137 },
+      quiet,
+      expect.stringMatching(
+        /was killed \(SIGKILL, exit code 137\), not by the engine, .* ran out of memory/u,
+      ),
+    ],
     [
       { exitCode: 0 },
       { ...quiet, signal: 15 },
