@@ -36,6 +36,10 @@ for one in importlib.metadata.distributions():
     print(json.dumps({"name": told["Name"], "version": one.version, "license": told.get("License-Expression") or ""}))
 PYTHON
 fi
+# The image has the program alone, without the package that it came in.
+if [ -x /usr/local/bin/ruff ]; then
+  /usr/local/bin/ruff --version | sed 's/^ruff \([^ ]*\).*/{"name": "ruff", "version": "\1", "license": "MIT"}/'
+fi
 echo '--- golang'
 # What Go writes into a program of the modules that it was built from.
 if [ -x /usr/local/bin/minio ]; then

@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { provideLine } from "../test/support/line-images.ts";
+import type { Emit } from "../src/stack/events.ts";
+import { provideCheckImage, provideLine } from "../test/support/line-images.ts";
 import { output, repository } from "../test/support/run.ts";
 import { cycloneDx } from "./cyclonedx.ts";
 import { takeInventory } from "./inventory.ts";
@@ -31,11 +32,12 @@ async function write(name: string, text: string): Promise<string> {
 }
 
 async function imageTags(): Promise<readonly string[]> {
-  const plans = [
-    await provideLine("current", ({ text }) => console.error(text)),
-    await provideLine("classic", ({ text }) => console.error(text)),
-  ];
-  return [...new Set(plans.flatMap(({ own }) => own.map(({ tag }) => tag)))];
+  const tell: Emit = ({ text }) => {
+    console.error(text);
+  };
+  const plans = [await provideLine("current", tell), await provideLine("classic", tell)];
+  const ofLines = plans.flatMap(({ own }) => own.map(({ tag }) => tag));
+  return [...new Set([...ofLines, await provideCheckImage(tell)])];
 }
 
 await rm(folder, { recursive: true, force: true });
