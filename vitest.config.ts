@@ -55,9 +55,11 @@ export default defineConfig({
       {
         test: {
           name: "faults",
-          // And the acceptance tests that are faults or attacks: one command has them all.
+          // And the acceptance tests that are faults or attacks, and the tests of input that nobody thought of: one
+          // command has them all.
           include: [
             "test/faults/**/*.test.ts",
+            "test/unit/**/*.property.test.ts",
             "test/acceptance/{containment,diagnosis,faults,hostile-input,launcher,mlflow-login,refusals,secrets,tasks,web-attacks}.test.ts",
           ],
           env: { STACK_TEST_FAULTS: "all" },

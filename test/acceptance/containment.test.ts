@@ -1,10 +1,11 @@
 import { readdir, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { UpResult } from "../../src/stack/up.ts";
 import { secretNames, type SecretName } from "../../src/stack/secrets.ts";
 import { recordEachAttack } from "../support/fault-log.ts";
 import { layoutFacts, layoutsToTry } from "../support/layouts.ts";
-import { docker, dockerLines, run, type Finished } from "../support/run.ts";
+import { docker, dockerLines, output, run, type Finished } from "../support/run.ts";
 import { createTestProject, settingsText, type TestProject } from "../support/test-project.ts";
 
 interface Inspected {
@@ -23,6 +24,15 @@ interface Inspected {
     readonly Destination: string;
     readonly RW: boolean;
   }[];
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>> };
+}
+
+/** Where a container may try to connect to. */
+interface Target {
+  /** As the test tells of it. */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
 }
 
 /** Whose secrets the engine tells anybody who may ask it about a container. */
@@ -54,7 +64,7 @@ const harmless =
 
 /* Each test tries what a container must not be able to do. */
 describe.each(layoutsToTry)("a container of the stack, Airflow's components %s", (layout) => {
-  const { airflow, scheduler, completed } = layoutFacts[layout];
+  const { airflow, api, scheduler, completed } = layoutFacts[layout];
   const services = ["postgres", "minio", "mlflow", ...airflow];
   let project: TestProject;
   const secrets = new Map<SecretName, string>();
@@ -95,6 +105,32 @@ describe.each(layoutsToTry)("a container of the stack, Airflow's components %s",
   };
   const connect = async (from: string, host: string, port: number): Promise<number> =>
     (await inside(from, `timeout 3 bash -c '</dev/tcp/${host}/${port}'`)).status;
+
+  /** Every address that a container of the stack has, with each port that one of them listens on. */
+  const addresses = async (): Promise<readonly Target[]> => {
+    const ports = [5432, 9000, 9001, 5000, 8080];
+    const found = await Promise.all(
+      services.map(async (service) =>
+        Object.entries((await inspect(service)).NetworkSettings.Networks).flatMap(
+          ([network, { IPAddress: address }]) =>
+            ports.map((port) => ({ name: `${service}:${port} by ${network}`, address, port })),
+        ),
+      ),
+    );
+    return found.flat();
+  };
+  /** The names of those that a container on this network, which is none of the stack's, connects to. */
+  const openFrom = async (network: string, targets: readonly Target[]): Promise<readonly string[]> => {
+    const image = await docker("inspect", "--format", "{{.Image}}", ids.get("postgres") ?? "");
+    const script = `for target; do timeout 2 bash -c "</dev/tcp/$target" 2>/dev/null && echo "$target" & done; wait`;
+    const foreign = ["run", "--rm", "--pull", "never", "--network", network, "--entrypoint", "bash", image];
+    const paths = targets.map(({ address, port }) => `${address}/${port}`);
+    const reached = (await output("docker", [...foreign, "-c", script, "bash", ...paths])).split("\n");
+    return targets
+      .filter((_, index) => reached.includes(paths[index] ?? ""))
+      .map(({ name }) => name)
+      .toSorted();
+  };
 
   const up = async (settings: string): Promise<void> => {
     await writeFile(
@@ -181,17 +217,44 @@ describe.each(layoutsToTry)("a container of the stack, Airflow's components %s",
 
   test("PostgreSQL is reached by those who have a database there, and reaches nobody outside", async () => {
     for (const from of ["mlflow", ...airflow]) expect(await connect(from, "postgres", 5432), from).toBe(0);
-    expect(await connect("minio", "postgres", 5432)).not.toBe(0);
-    const gateway = await docker(
-      "network",
-      "inspect",
-      "bridge",
-      "--format",
-      "{{(index .IPAM.Config 0).Gateway}}",
-    );
-    expect(await connect("postgres", "minio", 9000)).not.toBe(0);
+    // By its address too: a name that means nothing there would be refused whatever the networks are.
+    const { Networks: networks } = (await inspect("postgres")).NetworkSettings;
+    const { Networks: others } = (await inspect("minio")).NetworkSettings;
+    const postgres = networks[`${project.name}_database`]?.IPAddress ?? "";
+    const minio = others[`${project.name}_default`]?.IPAddress ?? "";
+    for (const host of ["postgres", postgres]) expect(await connect("minio", host, 5432), host).not.toBe(0);
+    for (const host of ["minio", minio]) expect(await connect("postgres", host, 9000), host).not.toBe(0);
+    expect(await connect(scheduler, postgres, 5432)).toBe(0);
+    expect(await connect(scheduler, minio, 9000)).toBe(0);
+
     expect((await inside("postgres", "cat /proc/net/route")).stdout).not.toMatch(/^\w+\t00000000\t/mu);
-    expect(await connect("postgres", gateway, 22)).not.toBe(0);
+    const gateway = await bridgeGateway();
+    const { server, port } = await listen(gateway);
+    expect(await connect(scheduler, gateway, port)).toBe(0);
+    expect(await connect("postgres", gateway, port)).not.toBe(0);
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test("no container of another project reaches one of the stack's, nor its ports on this machine", async () => {
+    const gateway = await bridgeGateway();
+    const published = Object.entries(project.ports).map(([name, port]) => ({
+      name: `${name}'s port on this machine`,
+      address: gateway,
+      port,
+    }));
+    const { server, port } = await listen(gateway);
+    const ofTest = { name: "the test's own port on this machine", address: gateway, port };
+    const targets = [...(await addresses()), ...published, ofTest];
+    expect(await openFrom("bridge", targets)).toEqual([ofTest.name]);
+
+    // The same look-up finds them from where they may be reached: from the networks that they are on.
+    const [outer, database] = [`${project.name}_default`, `${project.name}_database`];
+    const served = [`${api}:8080`, "mlflow:5000"];
+    const onOuter = [...served, "minio:9000", "minio:9001"].map((name) => `${name} by ${outer}`);
+    const onDatabase = [...served, "postgres:5432"].map((name) => `${name} by ${database}`);
+    expect(await openFrom(outer, targets)).toEqual([...onOuter, ofTest.name].toSorted());
+    expect(await openFrom(database, await addresses())).toEqual(onDatabase.toSorted());
+    await new Promise((resolve) => server.close(resolve));
   });
 
   test.each([
@@ -247,9 +310,10 @@ describe.each(layoutsToTry)("a container of the stack, Airflow's components %s",
       const { stdout, stderr } = await run("docker", ["logs", id]);
       expect(secretsIn(stdout + stderr), `the log of ${service}`).toEqual([]);
       const image = await docker("inspect", "--format", "{{.Image}}", id);
-      expect(
-        secretsIn((await docker("history", "--no-trunc", image)) + (await docker("image", "inspect", image))),
-      ).toEqual([]);
+      const made = (await docker("history", "--no-trunc", image)) + (await docker("image", "inspect", image));
+      expect(secretsIn(made), `the image of ${service}`).toEqual([]);
+      // Nor the login of a proxy or an index that a build went through.
+      expect(made, `the image of ${service}`).not.toMatch(/:\/\/[^\s/:@"']+:[^\s/@"']+@/u);
       if (completed.includes(service)) continue;
       expect(
         secretsIn((await dockerLines("top", id, "-eo", "pid,args")).join("\n")),
@@ -259,3 +323,19 @@ describe.each(layoutsToTry)("a container of the stack, Airflow's components %s",
     expect(secretsIn((await run("cat", [project.path(".stack", "compose.yaml")])).stdout)).toEqual([]);
   });
 });
+
+/** This machine as containers on the engine's own network see it. */
+async function bridgeGateway(): Promise<string> {
+  return await docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}");
+}
+
+/** Takes connections at an address of this machine, on a port that is free. */
+async function listen(host: string): Promise<{ readonly server: Server; readonly port: number }> {
+  const server = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, host, resolve);
+  });
+  const address = server.address();
+  return { server, port: typeof address === "object" && address !== null ? address.port : 0 };
+}

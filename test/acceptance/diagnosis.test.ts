@@ -16,6 +16,8 @@ import { cli, createTestProject, type Failure, type TestProject } from "../suppo
 
 /** From the event to the words that name it, milliseconds. */
 const atOnceMs = 1000;
+/** From the event to the end of the command that names it: what it runs itself gets a second to end. */
+const endsMs = 3000;
 
 const { scheduler, running, completed } = layoutFacts[usualLayout];
 /** How the scheduler's lines begin, and what is said of it when it can't start. */
@@ -208,6 +210,7 @@ describe("a stack on default ports, one of them taken", () => {
     const killed = await kill("mlflow");
     await expectNamed(starting, /mlflow was killed from outside/u, killed);
     const { status, stdout } = await starting.ended;
+    expect(Date.now() - killed).toBeLessThan(endsMs);
     const { error } = JSON.parse(stdout) as Failure;
     expect(error).toMatchObject({ code: "SERVICE_UNHEALTHY", facts: { service: "mlflow", exitCode: 137 } });
     await expectOwnWords(await project.containerOf("mlflow"), error.facts["log"]);
@@ -224,6 +227,7 @@ describe("a stack on default ports, one of them taken", () => {
     const killed = await kill("minio");
     await expectNamed(seeding, /minio was killed from outside/u, killed);
     const { status, stdout } = await seeding.ended;
+    expect(Date.now() - killed).toBeLessThan(endsMs);
     expect((JSON.parse(stdout) as Failure).error).toMatchObject({ facts: { service: "minio" } });
     expect(status).toBe(4);
 

@@ -1,12 +1,15 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Secrets } from "../../src/stack/secrets.ts";
 import type { UpResult } from "../../src/stack/up.ts";
-import { createFaultStack, type FaultStack } from "../support/fault-stack.ts";
+import { createFaultStack, services, type FaultStack } from "../support/fault-stack.ts";
 import { recordFault } from "../support/fault-log.ts";
 import { layoutFacts, usualLayout } from "../support/layouts.ts";
 import { watchProcessLists } from "../support/process-lists.ts";
+import { run } from "../support/run.ts";
 import { createSecretKeeper, generatedSecrets, type SecretKeeper } from "../support/secret-keeper.ts";
+
+const { scheduler } = layoutFacts[usualLayout];
 
 /* Each test asks the services themselves who may enter. */
 describe("the secrets of a stack with data", () => {
@@ -19,13 +22,36 @@ describe("the secrets of a stack with data", () => {
   beforeAll(async () => {
     endWatch = watchProcessLists();
     stack = await createFaultStack("secrets");
-    keeper = createSecretKeeper(stack, layoutFacts[usualLayout].scheduler);
+    keeper = createSecretKeeper(stack, scheduler);
     first = await keeper.onDisk();
     await keeper.encryptSomething();
   });
   afterAll(async () => {
     endWatch();
     await stack.dispose();
+  });
+
+  test("are in no log of a container or of a task after pipelines ran", async () => {
+    const logs = await Promise.all(
+      services.map(async (service) => {
+        const { status, stdout, stderr } = await run("docker", ["logs", await stack.containerOf(service)]);
+        expect(status, stderr).toBe(0);
+        return [service, stdout + stderr] as const;
+      }),
+    );
+    // One file after the other, each under its name; some may end while this looks through them.
+    const print = `find /opt/airflow/logs -type f -printf '%p\\n' -exec cat {} \\;`;
+    const ofTasks = await run("docker", ["exec", await stack.containerOf(scheduler), "bash", "-c", print]);
+    expect(ofTasks.stdout).toMatch(/\/opt\/airflow\/logs\/dag_id=.*\/task_id=.*\.log$/mu);
+    expect(ofTasks.stdout).toContain('"event":');
+    const all = [...logs, ["tasks", ofTasks.stdout] as const];
+    for (const [name, text] of all) {
+      expect(
+        generatedSecrets.filter((secret) => text.includes(first[secret])),
+        `the log of ${name}`,
+      ).toEqual([]);
+    }
+    recordFault({ after: `no secret in the logs of ${all.map(([name]) => name).join(", ")}` });
   });
 
   test("are replaced by `secrets rotate`; the old ones open nothing, and no data is lost", async () => {
@@ -71,5 +97,26 @@ describe("the secrets of a stack with data", () => {
     await rm(file());
     await stack.expectWhole();
     await keeper.expectReplaced(before);
+  });
+
+  test("are asked for when every copy of Airflow's key is lost, and the key from a backup opens all again", async () => {
+    const before = await keeper.onDisk();
+    await keeper.loseAll();
+    const { message, hint, facts } = await stack.expectFailure("SECRETS_LOST", "up");
+    expect(facts["closed"]).toEqual(["connection kept", "variable kept"]);
+    expect(message).toContain("connection kept, variable kept");
+    expect(hint).toContain("STACK_SECRET_FERNET_KEY back into .stack/.env");
+
+    const line = "STACK_SECRET_FERNET_KEY=";
+    const made = await readFile(file(), "utf8");
+    expect(made).toContain(line);
+    expect(made).not.toContain(before.FERNET_KEY);
+    const mended = made.replace(new RegExp(`^${line}.*$`, "mu"), line + before.FERNET_KEY);
+    await writeFile(file(), mended, { mode: 0o600 });
+    await stack.expectWhole();
+    const after = await keeper.onDisk();
+    expect(generatedSecrets.filter((name) => after[name] === before[name])).toEqual(["FERNET_KEY"]);
+    await keeper.expectOpen(after);
+    await keeper.expectReadable();
   });
 });

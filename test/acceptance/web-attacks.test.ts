@@ -9,6 +9,8 @@ import { mlflowAuthorization } from "../support/services.ts";
 import { createTestProject, type TestProject } from "../support/test-project.ts";
 
 const evil = "http://evil.example";
+/** A program of the user's own that serves pages, such as a notebook; for a browser the same site as the stack's. */
+const localhost = "http://localhost:8888";
 /** What a page may send anywhere without asking first. */
 const simpleTypes = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"];
 const signedByNobody = { authorization: "AWS nobody:x", date: new Date().toUTCString() };
@@ -138,6 +140,17 @@ describe.each(layoutsToTry)("a web site in the user's browser, Airflow's compone
 
   recordEachAttack("refused, and nothing changed");
 
+  test("shows Airflow in a frame of its own, but neither MLflow nor MinIO's console", async () => {
+    const framing = async (victim: Victim): Promise<unknown> => {
+      const { status, headers } = await to(victim, { path: "/", headers: logins[victim] });
+      expect(status, victim).toBe(200);
+      return headers["x-frame-options"] ?? headers["content-security-policy"];
+    };
+    expect(await framing("airflow")).toBeUndefined();
+    expect(await framing("mlflow")).toBe("SAMEORIGIN");
+    expect(await framing("console")).toBe("DENY");
+  });
+
   test("gets MinIO's login sent along by no request that could change something", async () => {
     expect(await logInToConsole()).toMatch(/^token=.*HttpOnly; SameSite=Lax/u);
   });
@@ -195,8 +208,10 @@ describe.each(layoutsToTry)("a web site in the user's browser, Airflow's compone
     });
   });
 
-  describe.each([evil, "null", "https://localhost.evil.example"])("of the origin %s", (origin) => {
-    test.each([
+  describe.each([evil, "null", "https://localhost.evil.example", localhost])("of the origin %s", (origin) => {
+    // MLflow trusts all pages from localhost.
+    const refuses = (victim: Victim): boolean => origin !== localhost || victim !== "mlflow";
+    const calls = [
       ["airflow", "/api/v2/variables", "POST"],
       ["airflow", "/auth/token", "POST"],
       ["mlflow", "/api/2.0/mlflow/experiments/create", "POST"],
@@ -208,22 +223,26 @@ describe.each(layoutsToTry)("a web site in the user's browser, Airflow's compone
       ["s3", "/mlflow", "GET"],
       ["console", "/api/v1/buckets", "POST"],
       ["console", "/api/v1/login", "POST"],
-    ] as const)("is not let in by %s at %s", async (victim, path, method) => {
-      const asked = {
-        origin,
-        "access-control-request-method": method,
-        "access-control-request-headers": "content-type,x-amz-content-sha256",
-      };
-      const preflight = await to(victim, { path, method: "OPTIONS", headers: asked });
-      expect(preflight.headers["access-control-allow-origin"]).toBeUndefined();
-      const read = await to(victim, { path, headers: { origin, ...logins[victim] } });
-      expect(read.headers["access-control-allow-origin"]).toBeUndefined();
-    });
+    ] as const;
+    test.each(calls.filter(([victim]) => refuses(victim)))(
+      "is not let in by %s at %s",
+      async (victim, path, method) => {
+        const asked = {
+          origin,
+          "access-control-request-method": method,
+          "access-control-request-headers": "content-type,x-amz-content-sha256",
+        };
+        const preflight = await to(victim, { path, method: "OPTIONS", headers: asked });
+        expect(preflight.headers["access-control-allow-origin"]).toBeUndefined();
+        const read = await to(victim, { path, headers: { origin, ...logins[victim] } });
+        expect(read.headers["access-control-allow-origin"]).toBeUndefined();
+      },
+    );
 
     test("changes nothing by a form or a beacon, though the browser sends the login along", async () => {
       const before = await contents();
       for (const type of simpleTypes) {
-        for (const { victim, path, body } of changes("forged")) {
+        for (const { victim, path, body } of changes("forged").filter((one) => refuses(one.victim))) {
           const headers = { "content-type": type, origin, ...logins[victim] };
           const answer = await json(victim, path, body, headers);
           expect(answer.status, `${path} with ${type}: ${answer.text}`).toBeGreaterThanOrEqual(400);

@@ -1,8 +1,9 @@
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createFaultStack, services, type FaultStack } from "../support/fault-stack.ts";
+import { createFaultStack, endsMs, services, type FaultStack } from "../support/fault-stack.ts";
 import { layoutFacts, usualLayout } from "../support/layouts.ts";
 import { docker, dockerLines } from "../support/run.ts";
+import type { Spawned } from "../support/spawned.ts";
 import type { Failure } from "../support/test-project.ts";
 
 /** Where one container waits for another, not all of them were there to be frozen. */
@@ -13,6 +14,18 @@ describe("a stack whose containers are meddled with", () => {
   let stack: FaultStack;
   const label = () => `label=com.docker.compose.project=${stack.name}`;
   const composeFile = () => stack.path(".stack", "compose.yaml");
+
+  /** The command names who was killed at once, and doesn't wait for the others before it ends. */
+  const expectEnded = async (command: Spawned, service: string, killedMs: number): Promise<void> => {
+    await stack.expectNamed(command, new RegExp(`${service} was killed from outside`, "u"), killedMs);
+    const { status, stdout } = await command.ended;
+    expect(Date.now() - killedMs).toBeLessThan(endsMs);
+    expect((JSON.parse(stdout) as Failure).error).toMatchObject({
+      code: "SERVICE_UNHEALTHY",
+      facts: { service },
+    });
+    expect(status).toBe(4);
+  };
 
   beforeAll(async () => {
     stack = await createFaultStack("containers");
@@ -37,13 +50,7 @@ describe("a stack whose containers are meddled with", () => {
     const starting = stack.spawn("up", "--json");
     await stack.running(service);
     const killedMs = await stack.kill(service);
-    await stack.expectNamed(starting, new RegExp(`${service} was killed from outside`, "u"), killedMs);
-    const { status, stdout } = await starting.ended;
-    expect((JSON.parse(stdout) as Failure).error).toMatchObject({
-      code: "SERVICE_UNHEALTHY",
-      facts: { service },
-    });
-    expect(status).toBe(4);
+    await expectEnded(starting, service, killedMs);
     await stack.expectWhole(`${service} killed during \`up\``);
   });
 
@@ -51,24 +58,36 @@ describe("a stack whose containers are meddled with", () => {
     const seeding = stack.spawn("seed", "--json");
     await seeding.seen("stderr", /Running mlflow_tutorial_dag/u);
     const killedMs = await stack.kill(service);
-    await stack.expectNamed(seeding, new RegExp(`${service} was killed from outside`, "u"), killedMs);
-    const { status, stdout } = await seeding.ended;
-    expect((JSON.parse(stdout) as Failure).error).toMatchObject({
-      code: "SERVICE_UNHEALTHY",
-      facts: { service },
-    });
-    expect(status).toBe(4);
+    await expectEnded(seeding, service, killedMs);
     await stack.expectWhole(`${service} killed during \`seed\``);
   });
 
-  test.each([
-    ["frozen", "mlflow paused", ["pause"]],
-    ["removed", "mlflow absent", ["rm", "--force"]],
-  ] as const)("tells that a container was %s by hand, and has it back", async (done, words, command) => {
-    await docker(...command, await stack.containerOf("mlflow"));
-    const error = await stack.expectFailure("SERVICE_UNHEALTHY", "status");
-    expect(error.message).toContain(words);
-    await stack.expectWhole(`mlflow's container ${done} by hand`);
+  // The engine tells of a signal that it was asked to send, and of none that came by another way.
+  test("watched tells that mlflow's own process was killed past the engine", async () => {
+    const id = await stack.containerOf("mlflow");
+    const pid = Number(await docker("inspect", "--format", "{{.State.Pid}}", id));
+    // By a number that an engine elsewhere gives, someone else's process would be killed.
+    expect(await readFile(`/proc/${pid}/mountinfo`, "utf8")).toContain(id);
+    const watching = stack.spawn("status", "--watch", "--json");
+    await watching.seen("stdout", /"state":"up"/u);
+    const killedMs = Date.now();
+    process.kill(pid, "SIGKILL");
+    await stack.expectNamed(watching, /mlflow was killed \(SIGKILL, exit code 137\)/u, killedMs);
+    watching.stop();
+    expect((await watching.ended).status).toBe(130);
+    await stack.expectWhole("mlflow's process killed past the engine during `status --watch`");
+  });
+
+  describe.each([
+    ["frozen", "paused", ["pause"]],
+    ["removed", "absent", ["rm", "--force"]],
+  ] as const)("by hand, of which one is %s,", (done, state, command) => {
+    test.each(services)("tells that it is %s, and has it back", async (service) => {
+      await docker(...command, await stack.containerOf(service));
+      const error = await stack.expectFailure("SERVICE_UNHEALTHY", "status");
+      expect(error.message).toContain(`${service} ${state}`);
+      await stack.expectWhole(`${service}'s container ${done} by hand`);
+    });
   });
 
   test("starts containers that an aborted start made and never started", async () => {

@@ -1,11 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { UpResult } from "../../src/stack/up.ts";
-import { recordFault } from "../support/fault-log.ts";
+import { noteShown } from "../support/fault-log.ts";
+import { createFaultStack, type FaultStack } from "../support/fault-stack.ts";
 import { startInspectingProxy, type InspectingProxy } from "../support/inspecting-proxy.ts";
 import { provideLine } from "../support/line-images.ts";
 import { docker } from "../support/run.ts";
-import { createTestProject, type Failure, type TestProject } from "../support/test-project.ts";
+import type { Failure } from "../support/test-project.ts";
 
 // Makes steps and downloads this run's own: nothing of them is known from an earlier one.
 const mark = `${process.pid}-${Date.now()}`;
@@ -14,7 +15,7 @@ const small = /^GET .*\/humanize-[^/]*\.whl$/u;
 const mib = 1024 ** 2;
 
 /* The network goes away in the middle of an image build: a project's packages come through a proxy that is cut. */
-let project: TestProject;
+let stack: FaultStack;
 let proxy: InspectingProxy;
 let isDropping = true;
 let cutMs = 0;
@@ -24,10 +25,11 @@ const hasCome = (url: RegExp) => () => proxy.answered.some((line) => url.test(li
 
 beforeAll(async () => {
   await provideLine("current");
-  project = await createTestProject("network");
-  await writeFile(project.path("packages.txt"), `jq\n# ${mark}\n`);
-  await writeFile(project.path("requirements.txt"), `humanize==4.12.0\nruff==0.17.6\n# ${mark}\n`);
-  proxy = await startInspectingProxy(project.dir, async (line, bytes) => {
+  // Without any packages of its own yet, and before there is a proxy.
+  stack = await createFaultStack("network");
+  await writeFile(stack.path("packages.txt"), `jq\n# ${mark}\n`);
+  await writeFile(stack.path("requirements.txt"), `humanize==4.12.0\nruff==0.17.6\n# ${mark}\n`);
+  proxy = await startInspectingProxy(stack.dir, async (line, bytes) => {
     if (!large.test(line) || bytes < 4 * mib) return;
     await vi.waitUntil(hasCome(small), { timeout: 30_000 });
     if (!isDropping) return;
@@ -50,17 +52,19 @@ beforeAll(async () => {
 afterAll(async () => {
   vi.unstubAllEnvs();
   try {
-    await project.dispose();
+    await stack.dispose();
     if (image !== "") await docker("image", "rm", image);
   } finally {
     await proxy.close();
   }
 });
 
-test("a build whose download breaks off says so, and the next goes on where it was", async () => {
-  const { status, json } = await project.stackJson("up");
+test("a build whose download breaks off says so, what runs goes on, and the next goes on where it was", async () => {
+  const containers = await stack.containers();
+  const { status, json } = await stack.stackJson("up");
   // uv tries a few times before it gives up.
   const namedAfterMs = Date.now() - cutMs;
+  noteShown(`${json.error.code}: ${json.error.message}`, namedAfterMs);
   expect(namedAfterMs).toBeLessThan(30_000);
   expect(json.error.code, json.error.message).toBe("DOWNLOAD_FAILED");
   expect(json.error.message).toContain("The image of project could not be built");
@@ -68,14 +72,16 @@ test("a build whose download breaks off says so, and the next goes on where it w
   expect(json.error.hint).toContain("HTTPS_PROXY");
   expect(status).toBe(1);
   expect(hasCome(large)()).toBe(false);
+  expect(await stack.containers()).toEqual(containers);
+  expect((await stack.stack("status")).status).toBe(0);
 
   const had = new Set(proxy.answered);
   const before = proxy.seen.length;
   isDropping = false;
   proxy.mend();
-  const second = await project.stackJson<UpResult & Partial<Failure>>("up");
+  const second = await stack.stackJson<UpResult & Partial<Failure>>("up");
   expect(second.json.error).toBeUndefined();
-  image = await docker("inspect", "--format", "{{.Config.Image}}", await project.containerOf("airflow"));
+  image = await docker("inspect", "--format", "{{.Config.Image}}", await stack.containerOf("airflow"));
   expect(second.json.builtImages).toContain("project");
   expect(second.json.probes.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
   expect(hasCome(large)()).toBe(true);
@@ -83,10 +89,5 @@ test("a build whose download breaks off says so, and the next goes on where it w
   expect([...had].filter((line) => line.includes("deb.debian.org"))).not.toEqual([]);
   const again = proxy.seen.slice(before).filter((line) => had.has(line));
   expect(again.filter((line) => line.includes("deb.debian.org") || small.test(line))).toEqual([]);
-  recordFault({
-    fault: "the network drops during an image build",
-    shown: `${json.error.code}: ${json.error.message}`,
-    namedAfterMs,
-    after: "`up` builds on from what had come, and proves all hops",
-  });
+  await stack.expectWhole("the network drops during an image build, which `up` then goes on with");
 });

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { DoctorReport } from "../../src/stack/doctor/doctor.ts";
 import type { InitResult } from "../../src/stack/init/init-project.ts";
+import { noteShown, recordFault } from "../support/fault-log.ts";
 import { createFaultStack, type FaultStack } from "../support/fault-stack.ts";
 import { repository } from "../support/run.ts";
 import { contentsOf, mountSmallDisk, type SmallDisk } from "../support/small-disk.ts";
@@ -30,8 +31,14 @@ async function moveTo(project: TestProject): Promise<SmallDisk> {
   return disk;
 }
 
-/** A failure to write that names place, reason and what helps, and no line of a program. */
-function expectNamed({ error }: Failure, project: TestProject, reason: string, hint: string): void {
+/** The words of a command that can't write, and from when on they were waited for. */
+interface Refusal extends Failure {
+  readonly beganMs: number;
+}
+
+/** A failure to write that names place, reason and what helps, and no line of a program; notes it. */
+function expectNamed({ error, beganMs }: Refusal, project: TestProject, reason: string, hint: string): void {
+  noteShown(`${error.code}: ${error.message}`, Date.now() - beganMs);
   expect(error.code).toBe("FILE_UNWRITABLE");
   expect(error.facts).toMatchObject({ reason });
   expect(error.message).toContain(project.dir);
@@ -68,8 +75,11 @@ describe("a stack in a bad place", () => {
       const status = await stack.stackJson<Partial<Failure>>("status");
       expect(status.json.error).toBeUndefined();
       expect(status.status).toBe(0);
+      const askedMs = Date.now();
       const { checks } = (await stack.stackJson<DoctorReport>("doctor")).json;
-      expect(checks.find(({ name }) => name === "project files")).toMatchObject({
+      const check = checks.find(({ name }) => name === "project files");
+      noteShown(check?.text ?? "", Date.now() - askedMs);
+      expect(check).toMatchObject({
         outcome: "failure",
         fix: expect.stringContaining(hint) as string,
       });
@@ -85,7 +95,7 @@ describe("a stack in a bad place", () => {
       for (const args of writing) {
         const beganMs = Date.now();
         const { status: ended, json, stderr } = await stack.stackJson(...args);
-        expectNamed(json, stack, reason, hint);
+        expectNamed({ ...json, beganMs }, stack, reason, hint);
         expect(ended).toBe(1);
         expect(stderr).not.toMatch(/^\s+at /mu);
         expect(Date.now() - beganMs, args.join(" ")).toBeLessThan(15_000);
@@ -130,8 +140,9 @@ describe("a new project in a bad place", () => {
       const before = await contentsOf(project.dir);
       await spoil(disk);
       for (const args of [["up"], ["init"], ["init", "--from", fixture]]) {
+        const beganMs = Date.now();
         const { status, json } = await project.stackJson(...args);
-        expectNamed(json, project, reason, hint);
+        expectNamed({ ...json, beganMs }, project, reason, hint);
         expect(status).toBe(1);
         expect(await contentsOf(project.dir), args.join(" ")).toEqual(before);
       }
@@ -141,6 +152,7 @@ describe("a new project in a bad place", () => {
       expect((await project.stack("down")).status).toBe(0);
       expect(await project.leftovers()).toEqual([]);
       await disk.free();
+      recordFault({ after: "no container, volume, network or file was made" });
     },
   );
 

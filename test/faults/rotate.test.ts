@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { UpResult } from "../../src/stack/up.ts";
 import { createFaultStack, type FaultStack } from "../support/fault-stack.ts";
 import { layoutFacts } from "../support/layouts.ts";
+import { output } from "../support/run.ts";
 import { createSecretKeeper, type SecretKeeper } from "../support/secret-keeper.ts";
 import { settingsText, type Failure } from "../support/test-project.ts";
 
@@ -44,5 +45,21 @@ describe("the secrets of a stack whose Airflow runs in containers of its own", (
     await rotating.ended;
     await stack.expectWhole("`secrets rotate` killed while the data gets its secrets");
     await keeper.expectReplaced(before);
+  });
+
+  test("can be lost for good: what nothing opens any more is deleted as the error says, and the rest is there", async () => {
+    await keeper.loseAll();
+    const { hint = "", facts } = await stack.expectFailure("SECRETS_LOST", "up");
+    expect(facts["closed"]).toEqual(["connection kept", "variable kept"]);
+    // The user's shell runs it as it is written there; it names the way for a connection.
+    const ofConnection = (/docker compose .*$/u.exec(hint)?.[0] ?? "").replace("'NAME'", "'kept'");
+    const ofVariable = ofConnection.replace("connection where conn_id", "variable where key");
+    expect(ofVariable).not.toBe(ofConnection);
+    for (const command of [ofConnection, ofVariable])
+      expect(await output("bash", ["-c", command], stack.dir)).toContain("DELETE 1");
+    await stack.expectWhole("every copy of Airflow's key lost, and what it had closed deleted");
+    await keeper.expectOpen(await keeper.onDisk());
+    await keeper.encryptSomething();
+    await keeper.expectReadable();
   });
 });

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
+import { noteShown } from "../support/fault-log.ts";
 import { createFaultStack, type FaultStack } from "../support/fault-stack.ts";
 import { docker } from "../support/run.ts";
 
@@ -58,14 +59,30 @@ describe("a stack over volumes of an older schema", () => {
     await stack.dispose();
   });
 
+  /** Starts all, after which the service's own log has the line that tells of its upgrade; notes it. */
+  const expectUpgraded = async (service: string, told: RegExp): Promise<void> => {
+    const beganMs = Date.now();
+    const { status, stderr } = await stack.stack("up");
+    const tookMs = Date.now() - beganMs;
+    expect(status, stderr).toBe(0);
+    const said = await compose("logs", "--no-log-prefix", service);
+    noteShown(said.split("\n").find((line) => told.test(line)) ?? "", tookMs);
+    expect(said).toMatch(told);
+  };
+
   test.each([
-    ["airflow", ["airflow", "db", "downgrade", "--to-version", "3.2.0", "--yes"]],
-    ["mlflow", ["python", "-c", downgradeMlflow]],
-  ])("has %s's brought to the present one", async (service, downgrade) => {
+    [
+      "airflow",
+      ["airflow", "db", "downgrade", "--to-version", "3.2.0", "--yes"],
+      /^migrate +\| .*(?:Performing upgrade|Running upgrade|Database migration done)/mu,
+    ],
+    ["mlflow", ["python", "-c", downgradeMlflow], /the database has an older schema \(\w+\): upgrading it/u],
+  ])("has %s's brought to the present one, which its log tells", async (service, downgrade, told) => {
     const present = await schemaOf(service);
     await startDatabase();
     await runIn(service, ...downgrade);
     expect(await schemaOf(service)).not.toBe(present);
+    await expectUpgraded(service, told);
     await stack.expectWhole(`volumes of an older schema: ${service}`);
     expect(await schemaOf(service)).toBe(present);
   });
@@ -80,9 +97,9 @@ describe("a stack over volumes of an older schema", () => {
       stack.path("docker-compose.override.yml"),
       stringify({ services: { mlflow: { volumes: [mount] } } }),
     );
+    const told = new RegExp(`the database has an older schema \\(${newest}\\): upgrading it`, "u");
+    await expectUpgraded("mlflow", told);
     await stack.expectWhole("volumes of an older schema: mlflow's of the release before");
     expect(await schemaOf("mlflow")).toBe("5e0f7e570001");
-    const said = await compose("logs", "--no-log-prefix", "mlflow");
-    expect(said).toContain(`the database has an older schema (${newest}): upgrading it`);
   });
 });

@@ -26,6 +26,8 @@ const files = {
 type Name = keyof typeof files;
 const names = Object.keys(files) as Name[];
 const restored = names.filter((name) => files[name] === "restored");
+/** What a project's own image is built by, written when there is something new to build. */
+const recipe = ["build/Dockerfile", "build/Dockerfile.dockerignore"] as const;
 
 /** What a command that only looks says about a file that isn't as it should be. */
 const toldOf: Partial<Record<Name, unknown>> = {
@@ -79,8 +81,8 @@ describe("a stack whose folder is damaged", () => {
   beforeAll(async () => {
     stack = await createFaultStack("state", undefined, async (project) => {
       // A layer of the project's own, so that there is a recipe of it; one that no earlier run has left built.
-      const recipe = `FROM apache/airflow:3.1.0\nLABEL of.the.test=${project.name}\n`;
-      await writeFile(project.path("Dockerfile"), recipe);
+      const text = `FROM apache/airflow:3.1.0\nLABEL of.the.test=${project.name}\n`;
+      await writeFile(project.path("Dockerfile"), text);
     });
     await output(process.execPath, [cli, "dags", "check", "--project-dir", stack.dir]);
   });
@@ -123,22 +125,37 @@ describe("a stack whose folder is damaged", () => {
     expect(await textOf(name)).toBe(before);
   });
 
-  test("with a recipe that can't be written builds no image from what lies there", async () => {
+  test.each(recipe)("with a recipe whose %s can't be written builds no image of it", async (name) => {
     const dockerfile = await readFile(stack.path("Dockerfile"), "utf8");
-    const before = await textOf("build/Dockerfile");
+    const before = await Promise.all(recipe.map(textOf));
     await expectHealed(async () => {
-      await damage(path("build/Dockerfile"), "emptied");
-      const release = await protect(path("build/Dockerfile"));
+      await damage(path(name), "emptied");
+      const release = await protect(path(name));
       try {
         await writeFile(stack.path("Dockerfile"), `${dockerfile}LABEL of.the.test.again=state\n`);
-        await expectUnwritable("build/Dockerfile", "up");
+        await expectUnwritable(name, "up");
         expect((await stack.stack("status")).status).toBe(0);
       } finally {
         await release();
         await writeFile(stack.path("Dockerfile"), dockerfile);
       }
     });
-    await writeFile(path("build/Dockerfile"), before);
+    for (const [index, one] of recipe.entries()) await writeFile(path(one), before[index] ?? "");
+  });
+
+  test("with a file of `dags check` that can't be written imports nothing by what lies there", async () => {
+    const before = await textOf("check.yaml");
+    await expectHealed(async () => {
+      await damage(path("check.yaml"), "emptied");
+      const release = await protect(path("check.yaml"));
+      try {
+        await expectUnwritable("check.yaml", "dags", "check");
+      } finally {
+        await release();
+      }
+    });
+    expect((await stack.stack("dags", "check")).status).toBe(0);
+    expect(await textOf("check.yaml")).toBe(before);
   });
 
   test("as it should be and protected needs no write", async () => {

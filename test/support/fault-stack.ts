@@ -31,6 +31,9 @@ export const services = ["postgres", "minio", "mlflow", ...layoutFacts[usualLayo
 /** From the event to the words that name it, milliseconds. */
 export const atOnceMs = 1000;
 
+/** From the event to the end of the command that names it: what it runs itself gets a second to end. */
+export const endsMs = 3000;
+
 const statusOfSignal = { SIGINT: 130, SIGTERM: 143 } as const;
 export type StopSignal = keyof typeof statusOfSignal;
 

@@ -1,8 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { createHmac } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "vitest";
 import { isGiven, parseSecrets, secretNames, type Secrets } from "../../src/stack/secrets.ts";
-import { output, run } from "./run.ts";
+import { fernetKeysFile } from "../../src/stack/services/airflow-paths.ts";
+import { output, run, type Finished } from "./run.ts";
 import { callServices } from "./services.ts";
 import type { TestProject } from "./test-project.ts";
 
@@ -11,15 +13,23 @@ export interface SecretKeeper {
   onDisk(): Promise<Secrets>;
   /** Has Airflow keep a variable and a connection, which it encrypts. */
   encryptSomething(): Promise<void>;
+  /** Stops the stack and removes its secrets: the file, the containers that were given them, the key beside the data. */
+  loseAll(): Promise<void>;
   /** These secrets open every login. */
   expectOpen(secrets: Secrets): Promise<void>;
-  /** Every secret of `before` is another by now and opens nothing any more; what was encrypted can be read. */
+  /** Airflow reads what it keeps encrypted. */
+  expectReadable(): Promise<void>;
+  /**
+   * Every secret of `before` is another by now, and its logins, tokens and Fernet key open nothing any more; what was
+   * encrypted can be read.
+   */
   expectReplaced(before: Secrets): Promise<void>;
 }
 
 export const generatedSecrets = secretNames.filter((name) => !isGiven(name));
 const logins = [
   "airflow",
+  "airflow-token",
   "postgres",
   "airflow-db",
   "mlflow-db",
@@ -40,6 +50,24 @@ export function createSecretKeeper(stack: TestProject, airflow: string): SecretK
       body: JSON.stringify({ username: "admin", password: secrets.AIRFLOW_ADMIN_PASSWORD }),
     });
     return status === 201;
+  };
+  /** A token as Airflow makes it by now, but signed with the key of these secrets. */
+  const entersByToken = async (secrets: Secrets): Promise<boolean> => {
+    const login = await fetch(`http://127.0.0.1:${stack.ports.airflow}/auth/token`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ username: "admin", password: (await onDisk()).AIRFLOW_ADMIN_PASSWORD }),
+    });
+    const { access_token: token } = (await login.json()) as { access_token: string };
+    const [header = "", claims = ""] = token.split(".");
+    const { alg } = JSON.parse(Buffer.from(header, "base64url").toString()) as { alg: string };
+    expect(alg).toBe("HS512");
+    const signature = createHmac("sha512", secrets.JWT_SECRET).update(`${header}.${claims}`);
+    const authorization = `Bearer ${header}.${claims}.${signature.digest("base64url")}`;
+    const variables = `http://127.0.0.1:${stack.ports.airflow}/api/v2/variables?limit=1`;
+    const { status } = await fetch(variables, { headers: { authorization } });
+    expect([200, 401, 403]).toContain(status);
+    return status === 200;
   };
   const entersMlflow = async (user: string, password: string): Promise<boolean> => {
     const url = `http://127.0.0.1:${stack.ports.mlflow}/api/2.0/mlflow/experiments/search?max_results=1`;
@@ -70,6 +98,7 @@ export function createSecretKeeper(stack: TestProject, airflow: string): SecretK
   const opened = async (secrets: Secrets): Promise<readonly string[]> => {
     const answers = await Promise.all([
       entersAirflow(secrets),
+      entersByToken(secrets),
       entersDatabase("postgres", secrets.POSTGRES_PASSWORD),
       entersDatabase("airflow", secrets.AIRFLOW_DB_PASSWORD),
       entersDatabase("mlflow", secrets.MLFLOW_DB_PASSWORD),
@@ -80,20 +109,25 @@ export function createSecretKeeper(stack: TestProject, airflow: string): SecretK
     ]);
     return logins.filter((_, index) => answers[index]);
   };
-  /** What is encrypted in Airflow's database, as Airflow reads it. */
-  const expectEncryptedThere = async (): Promise<void> => {
-    const services = await callServices(stack);
-    await expect(services.airflow("variables/kept")).resolves.toMatchObject({ value: "the value" });
+  /** Has Airflow's container decrypt what its database keeps, with its own key or with another one. */
+  const decrypt = async (otherKey?: string): Promise<Finished> => {
     const password = "select password from connection where conn_id = 'kept'";
     const psql = ["psql", "--username=postgres", "--dbname=airflow", "--no-align", "--tuples-only"];
     const ask = ["exec", await stack.containerOf("postgres"), ...psql, "--command", password];
     const token = await output("docker", ask);
+    const name = "AIRFLOW__CORE__FERNET_KEY";
     const open = `import os, sys; from cryptography.fernet import Fernet
-print(Fernet(os.environ["AIRFLOW__CORE__FERNET_KEY"]).decrypt(sys.argv[1]).decode())`;
-    const container = await stack.containerOf(airflow);
-    await expect(output("docker", ["exec", container, "python", "-c", open, token.trim()])).resolves.toMatch(
-      /^the password\s*$/u,
-    );
+print(Fernet(os.environ["${name}"]).decrypt(sys.argv[1]).decode())`;
+    const program = [await stack.containerOf(airflow), "python", "-c", open, token.trim()];
+    if (otherKey === undefined) return await run("docker", ["exec", ...program]);
+    const env = { ...process.env, [name]: otherKey };
+    return await run("docker", ["exec", "--env", name, ...program], { env });
+  };
+  const expectReadable = async (): Promise<void> => {
+    const services = await callServices(stack);
+    await expect(services.airflow("variables/kept")).resolves.toMatchObject({ value: "the value" });
+    const { stdout, stderr } = await decrypt();
+    expect(stdout, stderr).toMatch(/^the password\s*$/u);
   };
   const expectOpen = async (secrets: Secrets): Promise<void> => {
     await expect(opened(secrets)).resolves.toEqual(logins);
@@ -107,13 +141,23 @@ print(Fernet(os.environ["AIRFLOW__CORE__FERNET_KEY"]).decrypt(sys.argv[1]).decod
       await post("variables", { key: "kept", value: "the value" });
       await post("connections", { connection_id: "kept", conn_type: "http", password: "the password" });
     },
+    loseAll: async () => {
+      const keys = fernetKeysFile.slice(0, fernetKeysFile.lastIndexOf("/"));
+      // Fails where the key isn't kept, so that there is something to lose.
+      const remove = `test -s '${fernetKeysFile}' && rm -r '${keys}'`;
+      await output("docker", ["exec", await stack.containerOf(airflow), "bash", "-c", remove]);
+      expect((await stack.stack("down")).status).toBe(0);
+      await rm(stack.path(".stack", ".env"));
+    },
     expectOpen,
+    expectReadable,
     expectReplaced: async (before) => {
       const after = await onDisk();
       expect(generatedSecrets.filter((name) => after[name] === before[name])).toEqual([]);
       await expectOpen(after);
       await expect(opened(before)).resolves.toEqual([]);
-      await expectEncryptedThere();
+      await expectReadable();
+      expect((await decrypt(before.FERNET_KEY)).stderr).toContain("InvalidToken");
     },
   };
 }
