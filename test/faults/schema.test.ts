@@ -74,9 +74,10 @@ describe("a stack over volumes of an older schema", () => {
     [
       "airflow",
       ["airflow", "db", "downgrade", "--to-version", "3.2.0", "--yes"],
-      /^migrate +\| .*(?:Performing upgrade|Running upgrade|Database migration done)/mu,
+      /migrate +\| .*Running upgrade \w+ -> \w+/u,
     ],
-    ["mlflow", ["python", "-c", downgradeMlflow], /the database has an older schema \(\w+\): upgrading it/u],
+    // Tables are missing, which MLflow sees to by itself.
+    ["mlflow", ["python", "-c", downgradeMlflow], /mlflow\.store\.db\.utils: Updating database tables/u],
   ])("has %s's brought to the present one, which its log tells", async (service, downgrade, told) => {
     const present = await schemaOf(service);
     await startDatabase();
