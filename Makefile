@@ -51,7 +51,7 @@ status: ## Show services, DAGs, experiments and buckets
 down: ## Stop the stack; its data stays
 
 bench: setup $(CLI) ## Measure the stack against the same services assembled by hand; an hour on an idle machine
-	node bench/run.ts --scaling $(ARGS)
+	node bench/run.ts --scaling --logins $(ARGS)
 
 lock: ## Solve the images' Python requirements anew
 	scripts/lock.sh $(ARGS)

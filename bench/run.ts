@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { measureLogins } from "./logins.ts";
 import { measures } from "./measures/all.ts";
 import type { Measure } from "./measures/measure.ts";
 import { measureScaling } from "./scaling.ts";
@@ -16,7 +17,7 @@ import { createWorkplace } from "./support/workplace.ts";
 
 const usage = `Measures the stack against the same services assembled by hand, and writes bench/RESULTS.md.
 
-  node bench/run.ts [--rounds 5] [--only NAME]... [--skip-diy] [--scaling]
+  node bench/run.ts [--rounds 5] [--only NAME]... [--skip-diy] [--scaling] [--logins]
 
 Ends with 1 when a target is missed or could not be judged.
 
@@ -24,6 +25,7 @@ Ends with 1 when a target is missed or could not be judged.
 --only      take these measures alone, and leave RESULTS.md as it is: ${measures.map(({ name }) => name).join(", ")}
 --skip-diy  measure the stack alone, and leave RESULTS.md as it is
 --scaling   also 1, 50 and 200 DAG files, and three stacks side by side
+--logins    also what MLflow's logins cost each call
 `;
 
 const { values: flags } = parseArgs({
@@ -32,6 +34,7 @@ const { values: flags } = parseArgs({
     only: { type: "string", multiple: true, default: [] },
     "skip-diy": { type: "boolean", default: false },
     scaling: { type: "boolean", default: false },
+    logins: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
@@ -102,15 +105,16 @@ async function main(): Promise<void> {
       for (const rig of order) await takeRound(rig, round, chosen, results);
     }
     const scaling = flags.scaling ? await measureScaling(say) : undefined;
+    const logins = flags.logins ? await measureLogins(say) : undefined;
     const rows = resultRows(chosen, results);
     const notes = noteLines(chosen, results);
     console.log(textTable(rows));
-    if (scaling !== undefined) console.log(`\n${textTable(scaling)}`);
+    for (const more of [scaling, logins]) if (more !== undefined) console.log(`\n${textTable(more)}`);
     for (const note of notes) console.log(`- ${note}`);
     const isWhole = flags.only.length === 0 && !flags["skip-diy"] && rounds >= fewestRounds;
     if (isWhole) {
       const machine = await describeMachine(images);
-      await writeResultsPage({ machine, rounds, once: onceLines(chosen), rows, notes, scaling });
+      await writeResultsPage({ machine, rounds, once: onceLines(chosen), rows, notes, scaling, logins });
     }
     const missed = missedTargets(chosen, results);
     if (missed.length > 0) {

@@ -12,6 +12,8 @@ export interface ResultsPage {
   readonly notes: readonly string[];
   /** Of `--scaling`. */
   readonly scaling: readonly (readonly string[])[] | undefined;
+  /** Of `--logins`. */
+  readonly logins: readonly (readonly string[])[] | undefined;
 }
 
 /** Writes bench/RESULTS.md. */
@@ -34,6 +36,7 @@ export function pageText(page: ResultsPage): string {
     markdownTable(page.rows),
     ...notes,
     ...scalingLines(page.scaling),
+    ...loginLines(page.logins),
     "",
   ].join("\n");
 }
@@ -46,6 +49,18 @@ function scalingLines(rows: ResultsPage["scaling"]): readonly string[] {
     "",
     'Of the stack. Medians of n readings, lowest and highest in brackets; "adds" is the difference from one DAG file, or from',
     "one stack. With DAG files the folder holds these and no others.",
+    "",
+    markdownTable(rows),
+  ];
+}
+
+function loginLines(rows: ResultsPage["logins"]): readonly string[] {
+  if (rows === undefined) return [];
+  return [
+    "",
+    "## What MLflow's logins cost",
+    "",
+    "Medians of calls to the stack's MLflow, one after the other, with `mlflow.auth` set to `none` and to `basic` in turns.",
     "",
     markdownTable(rows),
   ];

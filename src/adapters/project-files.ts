@@ -95,7 +95,7 @@ export function createProjectFiles(folder: string): ProjectFiles {
       try {
         return await readFile(isAbsolute(path) ? path : resolve(path));
       } catch (error) {
-        if (meansNoFile.has(codeOf(error) ?? "")) return undefined;
+        if (meansNoFile.has(codeOf(error))) return undefined;
         throw unreadable(path, error);
       }
     },

@@ -57,7 +57,7 @@ function describe({ state, detail, container }: ServiceHealth, history: History 
   if (exitCode === killed) {
     return sent === sigkill
       ? "was killed from outside (SIGKILL, exit code 137)"
-      : "was killed (SIGKILL, exit code 137), not by the engine, nor at its own memory limit: the machine ran out of memory, or someone did it on the host";
+      : "was killed (SIGKILL, exit code 137), and not at its own memory limit: the machine ran out of memory, or someone did it";
   }
   return `exited (exit code ${exitCode})`;
 }

@@ -22,6 +22,8 @@ export interface Behaviour {
   readonly oomKilled?: boolean;
   readonly log?: readonly string[];
   readonly memoryBytes?: number;
+  /** How often the engine has started it again by itself. */
+  readonly restartCount?: number;
 }
 
 export interface FakeContainer {
@@ -249,7 +251,7 @@ function observe(container: FakeContainer, world: EngineWorld): ContainerObserva
     health,
     exitCode: state === "exited" ? (behaviour.exitCode ?? 0) : 0,
     oomKilled: state === "exited" && behaviour.oomKilled === true,
-    restartCount: 0,
+    restartCount: behaviour.restartCount ?? 0,
     createdAtMs: createdMs,
     startedAt: startedMs === undefined ? undefined : new Date(startedMs).toISOString(),
     startedAtMs: startedMs,

@@ -31,8 +31,8 @@ export async function checkServices(spec: StackSpec, engine: Engine): Promise<re
 const flaws = `flaws that no release repairs (${minioFlaws.join(", ")})`;
 
 /**
- * What is known against the MinIO that ships, and whether its ports are open. The gateway is this machine's address
- * among the containers, where no other machine calls.
+ * What is known against the MinIO that ships, and whether its ports, which are a part of its shield, are open. The
+ * gateway is this machine's address among the containers, where no other machine calls.
  */
 export function checkMinio(
   spec: StackSpec,
@@ -49,7 +49,8 @@ export function checkMinio(
   const open = ours.filter(({ address }) => !isLoopback(address) && address !== gateway);
   if (open.length === 0) {
     const addresses = ours.length === 0 ? [spec.host] : [...new Set(ours.map(({ address }) => address))];
-    return ofStack.ok("minio", `has ${flaws}; its ports are on ${addresses.join(" and ")} alone`);
+    const shield = `random keys, and ports on ${addresses.join(" and ")} alone`;
+    return ofStack.ok("minio", `has ${flaws}; shielded by ${shield}`);
   }
   const text = `has ${flaws}, and port ${[...new Set(open.map(({ port }) => port))].join(", ")} is open to the network`;
   return ofStack.failure(

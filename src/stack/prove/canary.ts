@@ -23,8 +23,9 @@ export async function removeCanary(
   scheduler: ContainerObservation,
   folder: string,
 ): Promise<void> {
-  const removeLogs = `find "$AIRFLOW_HOME/logs" -depth -name "*${canaryDag}*" -exec rm -rf {} +`;
-  const script = `rm -f ${folder}/${canaryFile} && ${removeLogs}`;
+  const logs = `-name "dag_id=${canaryDag}" -o -name "${canaryFile}*"`;
+  const removeLogs = `find "$AIRFLOW_HOME/logs" -depth \\( ${logs} \\) -exec rm -rf {} +`;
+  const script = `rm -f ${folder}/${canaryFile} ${folder}/${canaryFile}.draft && ${removeLogs}`;
   await runOrThrow(engine, scheduler, script, {});
 }
 

@@ -9,6 +9,7 @@ const page: ResultsPage = {
   rows: [["measure", "stack"]],
   notes: [],
   scaling: undefined,
+  logins: undefined,
 };
 const one: Size = {
   label: "1 DAG file(s)",

@@ -58,7 +58,7 @@ describe("a failed service's error", () => {
       { exitCode: 137 },
       quiet,
       expect.stringMatching(
-        /was killed \(SIGKILL, exit code 137\), not by the engine, .* ran out of memory/u,
+        /was killed \(SIGKILL, exit code 137\), and not at its own memory limit: .* ran out of memory/u,
       ),
     ],
     [

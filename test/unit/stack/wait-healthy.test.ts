@@ -191,6 +191,16 @@ describe("what failed", () => {
     });
   });
 
+  test("may be a service that the engine has to start again and again", async () => {
+    const world = createStackWorld();
+    const mlflow = { ...healthyAfter(99_999), restartCount: 3, log: ["no such option"] };
+    await expect(startAndWait(target, starting(world, { ...fine, mlflow }), world)).rejects.toMatchObject({
+      code: "SERVICE_UNHEALTHY",
+      message: expect.stringMatching(/^The service mlflow keeps ending.* It has ended 3 times/u) as string,
+      facts: { deaths: 3, log: ["no such option"] },
+    });
+  });
+
   test("may be a component of Airflow's that ends again and again", async () => {
     const world = createStackWorld();
     const component = {
