@@ -95,6 +95,8 @@ async function main(): Promise<void> {
   const layouts: Layout[] = [stack];
   try {
     const images = await provideImages(stack);
+    const logins = flags.logins ? await measureLogins(say) : undefined;
+    const scaling = flags.scaling ? await measureScaling(say) : undefined;
     if (!flags["skip-diy"]) layouts.push(createDiyLayout(places[1], images));
     const rigs = layouts.map(createRig);
     const results = createResults();
@@ -104,8 +106,6 @@ async function main(): Promise<void> {
       const order = round % 2 === 0 ? rigs : rigs.toReversed();
       for (const rig of order) await takeRound(rig, round, chosen, results);
     }
-    const scaling = flags.scaling ? await measureScaling(say) : undefined;
-    const logins = flags.logins ? await measureLogins(say) : undefined;
     const rows = resultRows(chosen, results);
     const notes = noteLines(chosen, results);
     console.log(textTable(rows));
