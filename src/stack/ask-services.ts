@@ -5,16 +5,19 @@ import { canaryDag } from "./prove/canary.ts";
 import type { Airflow, Mlflow } from "./service-ports.ts";
 import type { AirflowStatus, MlflowStatus } from "./status-report.ts";
 
-/** Asks only a service that is healthy, or one that the stack doesn't run (undefined); one that doesn't answer then is a problem to show, not a crash. */
+/**
+ * Asks only where all the services that an answer takes are healthy: one whose database is frozen would be waited for in
+ * vain. One that doesn't answer then is a problem to show, not a crash.
+ */
 export async function askHealthy<T>(
-  service: string | undefined,
+  services: readonly string[],
   health: readonly ServiceHealth[],
   problems: string[],
   question: () => Promise<T>,
 ): Promise<T | undefined> {
-  if (service !== undefined && health.find((one) => one.service === service)?.state !== "healthy") {
-    return undefined;
-  }
+  const isHealthy = (service: string): boolean =>
+    health.find((one) => one.service === service)?.state === "healthy";
+  if (!services.every(isHealthy)) return undefined;
   try {
     return await question();
   } catch (error) {

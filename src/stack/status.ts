@@ -60,23 +60,23 @@ async function askRunning(
   const isUp = health.every(isWell);
   const elsewhere = elsewhereOf(spec);
   const ask = async <T>(
-    service: string | undefined,
+    takes: readonly string[],
     question: (those: ProbeClients) => Promise<T>,
   ): Promise<T | undefined> =>
     clients === undefined
       ? undefined
-      : await askHealthy(service, health, problems, async () => await question(await clients));
+      : await askHealthy(takes, health, problems, async () => await question(await clients));
 
   const [memoryOf, components, airflow, mlflow, storage, probes] = await Promise.all([
     memory,
     // The engine doesn't start a call in a container while it copies a file out of it.
     memory.then(async () => await componentsOf(health, engine)),
-    ask(airflowServices(spec).api, async (those) => await askAirflow(those.airflow, signal)),
+    ask([airflowServices(spec).api, "postgres"], async (those) => await askAirflow(those.airflow, signal)),
     ask(
-      elsewhere === undefined ? "mlflow" : undefined,
+      elsewhere === undefined ? ["mlflow", "postgres"] : [],
       async (those) => await askMlflow(those.mlflow, signal),
     ),
-    ask("minio", async (those) => await reportStorage(those.store, signal)),
+    ask(["minio"], async (those) => await reportStorage(those.store, signal)),
     isUp && clients !== undefined ? probe(spec, containers, { ...deps, clients }) : [],
   ]);
   const endpoints = endpointsOf(spec);

@@ -84,7 +84,10 @@ describe("a stack whose containers are meddled with", () => {
   ] as const)("by hand, of which one is %s,", (done, state, command) => {
     test.each(services)("tells that it is %s, and has it back", async (service) => {
       await docker(...command, await stack.containerOf(service));
+      const askedMs = Date.now();
       const error = await stack.expectFailure("SERVICE_UNHEALTHY", "status");
+      // Nobody is asked who would wait for it.
+      expect(Date.now() - askedMs).toBeLessThan(endsMs);
       expect(error.message).toContain(`${service} ${state}`);
       await stack.expectWhole(`${service}'s container ${done} by hand`);
     });

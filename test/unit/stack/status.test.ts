@@ -202,6 +202,18 @@ describe("a stack that is half up", () => {
     });
   });
 
+  test("whose database is frozen is not waited for where it would be asked", async () => {
+    const world = await runningWorld();
+    container(world, "postgres").isPaused = true;
+    const never = async () => await Promise.reject(new Error("it was asked"));
+    const airflow = { ...world.clients.airflow, components: never };
+    const mlflow = { ...world.clients.mlflow, experiments: never };
+    const { report, failure } = await statusOf(world, { airflow, mlflow });
+    expect(report).toMatchObject({ state: "partial", airflow: undefined, mlflow: undefined, problems: [] });
+    expect(report.storage).toBeDefined();
+    expect(failure?.message).toBe("The stack housing is not healthy: postgres paused.");
+  });
+
   test("is asked nothing before there are secrets", async () => {
     const world = await runningWorld();
     world.files.files.delete(".stack/.env");
