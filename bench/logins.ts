@@ -16,8 +16,8 @@ interface Call {
   readonly title: string;
   readonly path: string;
   readonly method: "GET" | "POST";
-  /** Of the call with this number, of a run. */
-  readonly body?: (id: string, runId: string) => unknown;
+  /** `name` is given once; `runId` is of the run that all calls about one are about. */
+  readonly body?: (name: string, runId: string) => unknown;
 }
 
 const calls: readonly Call[] = [
@@ -39,13 +39,13 @@ const calls: readonly Call[] = [
     title: "create an experiment",
     path: "experiments/create",
     method: "POST",
-    body: (id) => ({ name: `bench-${id}` }),
+    body: (name) => ({ name }),
   },
   {
     title: "create a registered model",
     path: "registered-models/create",
     method: "POST",
-    body: (id) => ({ name: `bench-${id}` }),
+    body: (name) => ({ name }),
   },
 ];
 
@@ -117,7 +117,7 @@ async function timeCalls(
     for (let at = 0; at < callsOfAKind; at += 1) {
       const query = call.method === "GET" ? `?run_id=${runId}` : "";
       const beganMs = performance.now();
-      await ask(call, query, body?.(`${turn}-${at}`, runId));
+      await ask(call, query, body?.(`bench-${turn}-${at}`, runId));
       note(title, performance.now() - beganMs);
     }
   }

@@ -35,33 +35,25 @@ export function pageText(page: ResultsPage): string {
     "",
     markdownTable(page.rows),
     ...notes,
-    ...scalingLines(page.scaling),
-    ...loginLines(page.logins),
+    ...section("How cost grows", growth, page.scaling),
+    ...section("What MLflow's logins cost", loginCost, page.logins),
     "",
   ].join("\n");
 }
 
-function scalingLines(rows: ResultsPage["scaling"]): readonly string[] {
-  if (rows === undefined) return [];
-  return [
-    "",
-    "## How cost grows",
-    "",
-    'Of the stack. Medians of n readings, lowest and highest in brackets; "adds" is the difference from one DAG file, or from',
-    "one stack. With DAG files the folder holds these and no others.",
-    "",
-    markdownTable(rows),
-  ];
-}
+const growth = [
+  'Of the stack. Medians of n readings, lowest and highest in brackets; "adds" is the difference from one DAG file, or from',
+  "one stack. With DAG files the folder holds these and no others.",
+];
+const loginCost = [
+  "Medians of calls to the stack's MLflow, one after the other, with `mlflow.auth` set to `none` and to `basic` in turns.",
+];
 
-function loginLines(rows: ResultsPage["logins"]): readonly string[] {
-  if (rows === undefined) return [];
-  return [
-    "",
-    "## What MLflow's logins cost",
-    "",
-    "Medians of calls to the stack's MLflow, one after the other, with `mlflow.auth` set to `none` and to `basic` in turns.",
-    "",
-    markdownTable(rows),
-  ];
+/** A table with its title and what it shows; nothing where it was not asked for. */
+function section(
+  title: string,
+  words: readonly string[],
+  rows: readonly (readonly string[])[] | undefined,
+): readonly string[] {
+  return rows === undefined ? [] : ["", `## ${title}`, "", ...words, "", markdownTable(rows)];
 }

@@ -23,10 +23,14 @@ export async function removeCanary(
   scheduler: ContainerObservation,
   folder: string,
 ): Promise<void> {
-  const logs = `-name "dag_id=${canaryDag}" -o -name "${canaryFile}*"`;
-  const removeLogs = `find "$AIRFLOW_HOME/logs" -depth \\( ${logs} \\) -exec rm -rf {} +`;
-  const script = `rm -f ${folder}/${canaryFile} ${folder}/${canaryFile}.draft && ${removeLogs}`;
-  await runOrThrow(engine, scheduler, script, {});
+  const path = `${folder}/${canaryFile}`;
+  const logs = [
+    `dag_id=${canaryDag}`,
+    // Airflow 3's of a bundle, and Airflow 2's of a folder among its DAGs; a new one each day.
+    `dag_processor/*/*/${canaryFile}.log`,
+    `scheduler/*/${folder.split("/").at(-1) ?? ""}/${canaryFile}.log`,
+  ].map((log) => `"$AIRFLOW_HOME"/logs/${log}`);
+  await runOrThrow(engine, scheduler, `rm -rf ${path} ${path}.draft ${logs.join(" ")}`, {});
 }
 
 /** MLflow keeps what is deleted until it is told to forget it, with its own command; its objects go too. */

@@ -75,7 +75,12 @@ test("the page says what is no median, where there is such a thing", () => {
   expect(pageText(page)).not.toContain("Not a median");
 });
 
-test("the page has a table of growth when it was measured", () => {
-  expect(pageText({ ...page, scaling: [["size"], ["1"]] })).toContain("| size |\n| --- |\n| 1 |");
-  expect(pageText(page)).not.toContain("How cost grows");
+test.each([
+  ["scaling", "How cost grows"],
+  ["logins", "What MLflow's logins cost"],
+] as const)("the page has the table of --%s when it was measured", (option, title) => {
+  const measured = pageText({ ...page, [option]: [["size"], ["1"]] });
+  expect(measured).toContain(`## ${title}\n`);
+  expect(measured).toContain("| size |\n| --- |\n| 1 |");
+  expect(pageText(page)).not.toContain(title);
 });
