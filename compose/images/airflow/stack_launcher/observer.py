@@ -20,18 +20,33 @@ from stack_launcher.process_tree import members, read_processes
 
 # The one path that Airflow leaves out of its access log. A GET would query the database; the refusal of a HEAD tells
 # as well that the application is there and takes requests.
-REQUEST = b"HEAD /api/v2/monitor/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-ANSWERS = (b"HTTP/1.1 405", b"HTTP/1.1 200")
+ALIVE = b"HEAD /api/v2/monitor/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+# What tasks call. Its first request builds its routes, for which every other one has to wait.
+READY = b"GET /execution/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+# An Airflow that has no such path is ready as well.
+ANSWERS = (b"HTTP/1.1 405", b"HTTP/1.1 200", b"HTTP/1.1 404")
 
 
-def api_answers(port: int, timeout_s: float = 2.0) -> bool:
+def api_answers(port: int, request: bytes = ALIVE, timeout_s: float = 2.0) -> bool:
     """One plain request; a client library would cost more than all the rest of the launcher's idle time."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout_s) as connection:
-            connection.sendall(REQUEST)
+            connection.sendall(request)
             return connection.recv(64).startswith(ANSWERS)
     except OSError:
         return False
+
+
+class ApiReader:
+    """Asks an API server that may have started since the last answer whether tasks can call it; then, whether it lives."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._answered = False
+
+    def answers(self) -> bool:
+        self._answered = api_answers(self._port, ALIVE if self._answered else READY)
+        return self._answered
 
 
 class BeatReader:
@@ -81,11 +96,12 @@ class Place:
 
 def observe(place: Place, questions: BinaryIO, answers: BinaryIO) -> None:
     """Answers until no more questions come."""
+    api = ApiReader(place.api_port)
     beats = BeatReader(lambda: connect(place.database_url), place.hostname)
     meter = MemoryMeter()
     for line in questions:
         asked_at = time.time()
-        found = (api_answers(place.api_port), beats.read(), measure(json.loads(line), meter))
+        found = (api.answers(), beats.read(), measure(json.loads(line), meter))
         facts = Facts(asked_at, time.time(), *found)
         answers.write(encode(facts))
         answers.flush()

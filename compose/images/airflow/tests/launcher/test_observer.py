@@ -9,7 +9,7 @@ from fakes import tree
 from stack_launcher import observer
 from stack_launcher.health import Beat, Facts
 from stack_launcher.memory import MemoryMeter
-from stack_launcher.observer import BeatReader, Place, api_answers, decode, encode, measure, observe
+from stack_launcher.observer import ApiReader, BeatReader, Place, api_answers, decode, encode, measure, observe
 
 
 class FakeDatabase:
@@ -59,20 +59,22 @@ def reader(database):
     return BeatReader(database.open, "airflow")
 
 
-def serve_once(answer):
-    """A server on a free port that reads one request and gives that answer."""
+def serve(*answers):
+    """A server on a free port that gives one answer to each request; the lines that asked are kept in the list."""
     listener = socket.create_server(("127.0.0.1", 0))
+    asked = []
 
-    def serve():
-        connection, _ = listener.accept()
-        with connection:
-            connection.recv(4096)
-            connection.sendall(answer)
+    def answer_each():
+        for answer in answers:
+            connection, _ = listener.accept()
+            with connection:
+                asked.append(connection.recv(4096).split(b" HTTP")[0])
+                connection.sendall(answer)
         listener.close()
 
-    thread = threading.Thread(target=serve)
+    thread = threading.Thread(target=answer_each)
     thread.start()
-    return listener.getsockname()[1], thread
+    return listener.getsockname()[1], thread, asked
 
 
 @pytest.mark.parametrize(
@@ -80,12 +82,13 @@ def serve_once(answer):
     [
         (b"HTTP/1.1 405 Method Not Allowed\r\n\r\n", True),
         (b"HTTP/1.1 200 OK\r\n\r\n", True),
+        (b"HTTP/1.1 404 Not Found\r\n\r\n", True),
         (b"HTTP/1.1 500 Internal Server Error\r\n\r\n", False),
         (b"", False),
     ],
 )
 def test_an_api_server_answers(answer, expected):
-    port, thread = serve_once(answer)
+    port, thread, _ = serve(answer)
     assert api_answers(port) is expected
     thread.join()
 
@@ -99,6 +102,16 @@ def test_one_that_is_not_there_does_not():
 def test_one_that_takes_the_request_and_hangs_does_not():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         assert not api_answers(listener.getsockname()[1], timeout_s=0.05)
+
+
+def test_an_api_server_is_asked_for_what_tasks_call_until_it_answers():
+    good, bad = b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 500 Internal Server Error\r\n\r\n"
+    port, thread, asked = serve(bad, good, good, bad, good)
+    api = ApiReader(port)
+    assert [api.answers() for _ in range(5)] == [False, True, True, False, True]
+    thread.join()
+    ready, alive = b"GET /execution/health", b"HEAD /api/v2/monitor/health"
+    assert asked == [ready, ready, alive, alive, ready]
 
 
 def test_reads_the_newest_beats_of_this_host_and_start(database, reader):
