@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import { triggerRun, type LiveRun } from "./dag-run.ts";
 import type { LiveServices } from "./services.ts";
 import type { TestProject } from "./test-project.ts";
 
@@ -40,9 +41,7 @@ export const patienceSetting = `env:
     AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL: 2
 `;
 
-export interface WaitingRun {
-  /** "running", "success", "failed". */
-  state(): Promise<string>;
+export interface WaitingRun extends Pick<LiveRun, "state"> {
   /** How each try of its task fares, oldest first. */
   tries(): Promise<readonly string[]>;
 }
@@ -64,29 +63,11 @@ export async function placeWaitingDags(
   await writeFile(project.path("dags", "waiting.py"), text);
   return {
     trigger: async (dag) => {
-      const { airflow } = await services();
-      const body = JSON.stringify({ logical_date: null });
-      const { dag_run_id: runId } = await airflow<{ dag_run_id: string }>(`dags/${dag}/dagRuns`, {
-        method: "POST",
-        body,
-      });
-      const path = `dags/${dag}/dagRuns/${encodeURIComponent(runId)}`;
-      return {
-        state: async () => (await airflow<{ state: string }>(path)).state,
-        tries: async () => {
-          const answer = await airflow<Tries>(`${path}/taskInstances/work/tries`);
-          return answer.task_instances
-            .toSorted((a, b) => a.try_number - b.try_number)
-            .map(({ state }) => state ?? "none");
-        },
-      };
+      const { state, tries } = await triggerRun(await services(), dag);
+      return { state, tries: async () => await tries("work") };
     },
     release: async (dag) => {
       await writeFile(project.path("include", dag), "");
     },
   };
-}
-
-interface Tries {
-  readonly task_instances: readonly { readonly try_number: number; readonly state: string | null }[];
 }
