@@ -264,6 +264,26 @@ describe("at the end", () => {
     expect(runs).toBeGreaterThanOrEqual(3);
   });
 
+  test("secrets rotate locks the old login out, and loses nothing", async () => {
+    const kept = { key: "kept", value: "encrypted" };
+    await services.airflow("variables", { method: "POST", body: JSON.stringify(kept) });
+    const key = await inContainer("airflow-scheduler", "printenv", "AIRFLOW__CORE__FERNET_KEY");
+    const { status, json } = await project.stackJson<UpResult & Partial<Failure>>("secrets", "rotate");
+    expect(json.error).toBeUndefined();
+    expect(status).toBe(0);
+    expect(json.probes.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
+    expect(json.proof?.bytes).toBeGreaterThan(0);
+
+    await expect(services.airflow("variables/kept")).rejects.toThrow(/^401 /u);
+    expect(await inContainer("airflow-scheduler", "printenv", "AIRFLOW__CORE__FERNET_KEY")).not.toBe(key);
+    const renewed = await callClassicServices(project);
+    expect(await renewed.airflow("variables/kept")).toMatchObject(kept);
+    const { total_entries: runs } = await renewed.airflow<{ total_entries: number }>(
+      "dags/mlflow_tutorial_dag/dagRuns",
+    );
+    expect(runs).toBeGreaterThanOrEqual(3);
+  });
+
   test("down --volumes leaves nothing", async () => {
     expect((await project.stack("down", "--volumes", "--yes")).status).toBe(0);
     expect(await project.leftovers()).toEqual([]);
