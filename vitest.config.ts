@@ -73,7 +73,7 @@ export default defineConfig({
           name: "separate",
           // Those of the acceptance tests that leave the layout of Airflow's components to their run; the others have both.
           include: [
-            "test/acceptance/{contracts,dags-check,diagnosis,elsewhere,pipeline,project,provider,refusals,secrets,tasks}.test.ts",
+            "test/acceptance/{contracts,dags-check,diagnosis,elsewhere,fates,pipeline,project,provider,refusals,secrets,tasks}.test.ts",
             "test/faults/containers.test.ts",
           ],
           env: { STACK_TEST_LAYOUT: "separate", STACK_TEST_FAULTS: "all" },

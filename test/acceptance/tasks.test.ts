@@ -1,11 +1,9 @@
-import { copyFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PauseResult, ResumeResult } from "../../src/stack/pause.ts";
 import type { StatusReport } from "../../src/stack/status-report.ts";
 import type { UpResult } from "../../src/stack/up.ts";
-import { triggerRun } from "../support/dag-run.ts";
 import { recordFault } from "../support/fault-log.ts";
 import { layoutFacts, usualLayout } from "../support/layouts.ts";
 import { callServices } from "../support/services.ts";
@@ -18,36 +16,7 @@ const longPauseMs = process.env["STACK_TEST_FAULTS"] === "all" ? 45_000 : patien
 const backWithinMs = 2000;
 const soon = { timeout: 60_000, interval: 250 };
 
-const fixture = join(import.meta.dirname, "..", "fixtures", "fates", "fates.py");
-/** What Airflow's own components make of each task of the DAG `fates`. */
-const fates = {
-  ends_well: "success, tries: 1",
-  reads: "success, tries: 1",
-  raises: "failed, tries: 1",
-  does_better_the_second_time: "success, tries: 2",
-  gives_up: "failed, tries: 1",
-  leaves_its_process: "failed, tries: 1",
-  is_killed: "success, tries: 2",
-  takes_too_long: "failed, tries: 1",
-  skips: "skipped, tries: 1",
-  comes_after_a_failed_one: "upstream_failed, tries: 0",
-  comes_after_a_skipped_one: "skipped, tries: 0",
-  cleans_up: "success, tries: 1",
-  chooses: "success, tries: 1",
-  chosen: "success, tries: 1",
-  left_out: "skipped, tries: 0",
-  "squares 0": "success, tries: 1",
-  "squares 1": "success, tries: 1",
-  "squares 2": "success, tries: 1",
-  adds: "success, tries: 1",
-  waits: "success, tries: 1",
-  comes_after_a_wait: "success, tries: 1",
-};
-
-/*
- * What becomes of tasks, at rest and when the stack is frozen or taken down: the same with a container for each of
- * Airflow's components, which is how Airflow runs them. The tests build on each other, in order.
- */
+/* What becomes of a running task when the stack is frozen or taken down. The tests build on each other, in order. */
 describe("a task at work", () => {
   const { airflow } = layoutFacts[usualLayout];
   let project: TestProject;
@@ -80,19 +49,10 @@ describe("a task at work", () => {
     project = await createTestProject("tasks");
     await writeFile(project.path("stack.yaml"), settingsText(project.name, project.ports, patienceSetting));
     dags = await placeWaitingDags(project, async () => await callServices(project));
-    await copyFile(fixture, project.path("dags", "fates.py"));
     await up();
   });
   afterAll(async () => {
     await project.dispose();
-  });
-
-  test("has the fate, the tries and the result that Airflow's own components give it", async () => {
-    const run = await triggerRun(await callServices(project), "fates");
-    await expect.poll(run.state, soon).toMatch(/success|failed/u);
-    expect(await run.tasks()).toEqual(fates);
-    expect(await run.tries("does_better_the_second_time")).toEqual(["failed", "success"]);
-    expect(await Promise.all(["reads", "adds", "cleans_up"].map(run.result))).toEqual([6, 14, "clean"]);
   });
 
   test("goes on after a pause", async () => {
@@ -140,11 +100,9 @@ describe("a task at work", () => {
     recordFault({ shown: `silent work: ${fate}`, after: `tries: ${tries.join(", ")}` });
   });
 
-  test("is recorded as failed when a stop cuts it off, and goes on when it waits outside of a worker", async () => {
+  test("is recorded as failed when a stop cuts it off", async () => {
     const one = await dags.trigger("last");
     await expect.poll(one.tries, soon).toEqual(["running"]);
-    const waiting = await triggerRun(await callServices(project), "waits_long");
-    await expect.poll(waiting.tasks, soon).toEqual({ work: "deferred, tries: 1" });
     const beganMs = Date.now();
     expect((await project.stack("down")).status).toBe(0);
     expect(Date.now() - beganMs).toBeLessThan(15_000);
@@ -152,7 +110,6 @@ describe("a task at work", () => {
     await up();
     // With a container for each component Airflow begins another try of its own accord.
     await expect.poll(async () => (await one.tries())[0], soon).toBe("failed");
-    await expect.poll(waiting.tasks, soon).toEqual({ work: "success, tries: 1" });
     recordFault({ after: `\`up\` has all back; the task's tries: ${(await one.tries()).join(", ")}` });
   });
 });
