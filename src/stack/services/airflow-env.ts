@@ -79,6 +79,11 @@ function currentEnv(spec: StackSpec): Readonly<Record<string, string>> {
     // How long the scheduler rests between its rounds, 1 s by default: each round a second costs 2 % of a core. Our
     // launcher ends a rest when a task has ended; without it tasks would follow each other too slowly.
     AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME: effectiveLayout(spec) === "together" ? "0.5" : "0.25",
+    // How often the scheduler looks after tasks that a scheduler before it left: every five minutes unless told
+    // otherwise, in which a task that a stop cut off would be told to run. Our launcher tells of them at once.
+    ...(effectiveLayout(spec) === "together"
+      ? {}
+      : { AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL: "15" }),
     AIRFLOW__USAGE_DATA_COLLECTION__ENABLED: "False",
     STACK_MLFLOW_PROVIDER_COMPAT: spec.airflow.providerCompat ? "on" : "off",
   };
